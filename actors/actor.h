@@ -1,0 +1,101 @@
+/*
+ * The shell that every actor shares: one thread with one zloop over its pipe, its sockets, its
+ * timers and one nested epoll. The pipe speaks with the supervisor:
+ *   actor -> supervisor   "ready" | "failed" REASON | "pong"
+ *   supervisor -> actor   "ping" | "begin" | "$TERM"
+ * "begin" comes once, when every actor is ready: only then do collectors probe, the aggregator make
+ * its first snapshot and the gateway answer.
+ */
+#ifndef HEALTHD_ACTORS_ACTOR_H
+#define HEALTHD_ACTORS_ACTOR_H
+
+#include "actors/io/epoll.h"
+#include "actors/io/log.h"
+#include "core/config.h"
+
+#include <czmq.h>
+#include <healthd/wire.h>
+
+/* Endpoints inside the process; each is bound by the one actor that owns it. */
+#define ENDPOINT_RESULTS    "inproc://results"    /* PULL: aggregator */
+#define ENDPOINT_HEALTH     "inproc://health"     /* XPUB: aggregator */
+#define ENDPOINT_FINDINGS   "inproc://findings"   /* PULL: alert manager */
+#define ENDPOINT_ALERTS     "inproc://alerts"     /* XPUB: alert manager */
+#define ENDPOINT_ASK_HEALTH "inproc://ask/health" /* ROUTER: aggregator */
+#define ENDPOINT_ASK_ALERTS "inproc://ask/alerts" /* ROUTER: alert manager */
+
+/* What an actor is started with; borrowed for its whole life, which the supervisor sees to. */
+typedef struct {
+    const config_t *config;
+    const log_t *log;
+    const char *start_id;     /* of this start of the process, 16 hex digits */
+    unsigned n_health_readers; /* subscribers that the aggregator waits for */
+    unsigned n_alert_readers;  /* subscribers that the alert manager waits for */
+} actor_args_t;
+
+typedef struct actor actor_t;
+
+/* Wall clock, Unix time in microseconds. May jump; for what is shown and stored only. */
+int64_t clock_wall_us(void);
+/* Monotonic clock in microseconds; for every interval, deadline and latency. */
+int64_t clock_mono_us(void);
+
+/*
+ * First thing in a zactor function: signals the pipe and makes loop and epoll. NAME is a constant.
+ * Never NULL (memory that runs out at start ends the process with a line).
+ */
+actor_t *actor_new(zsock_t *pipe, const char *name, const actor_args_t *args);
+
+/* Ends loop and epoll. The sockets and timers of the actor must be ended before. */
+void actor_destroy(actor_t **self);
+
+zloop_t *actor_loop(actor_t *self);
+epoll_t *actor_epoll(actor_t *self);
+const log_t *actor_log(const actor_t *self);
+
+/* Called once when the supervisor says "begin". */
+void actor_on_begin(actor_t *self, void (*fn)(void *context), void *context);
+
+/*
+ * A socket without high-water marks, connected or bound (BIND) to ENDPOINT. TYPE is ZMQ_PUB and the
+ * like; a ZMQ_SUB subscribes to everything. Gives the socket; asserts only on our own bugs (every
+ * socket is made at start).
+ */
+zsock_t *actor_socket(int type, const char *endpoint, bool bind);
+
+/* Calls FN(CONTEXT) whenever SOCKET has something to read; FN drains it. */
+void actor_read(actor_t *self, zsock_t *socket, void (*fn)(void *context), void *context);
+
+/*
+ * A timer of the loop, one-shot, which can be set again and again. AFTER_US is rounded up to a
+ * millisecond; setting it replaces what was set.
+ */
+typedef struct actor_timer actor_timer_t;
+actor_timer_t *actor_timer_new(actor_t *self, void (*fn)(void *context), void *context);
+void actor_timer_set(actor_timer_t *timer, int64_t after_us);
+void actor_timer_cancel(actor_timer_t *timer);
+void actor_timer_destroy(actor_timer_t **timer);
+
+/*
+ * Tells the supervisor "ready" and runs the loop until "$TERM" or the end of the pipe. Returns
+ * after the last handler returned.
+ */
+void actor_run(actor_t *self);
+
+/*
+ * As actor_run, but "ready" is said by actor_ready later: for owners of an XPUB that must first see
+ * all their subscribers.
+ */
+void actor_run_not_ready(actor_t *self);
+void actor_ready(actor_t *self);
+
+/* Tells the supervisor why the actor cannot start; it then returns from its function. */
+void actor_failed(actor_t *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Ends the loop from inside a handler, as if the actor returned by itself. */
+void actor_stop(actor_t *self);
+
+/* Logs once that a message was refused by its decoder. */
+void actor_refused(actor_t *self, const wire_error_t *error);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * Log records on stderr, one line each, as text or as one JSON object. Every value is escaped, cut
+ * to 4 KiB, and rid of passwords in URLs. A record is one write(2): lines of threads never mix.
+ * The settings are immutable and shared; a component borrows them.
+ */
+#ifndef HEALTHD_ACTORS_IO_LOG_H
+#define HEALTHD_ACTORS_IO_LOG_H
+
+#include "core/log_level.h"
+
+#include <stdbool.h>
+
+typedef struct {
+    log_level_t level;
+    bool is_json;
+} log_t;
+
+/*
+ * Writes a record where LEVEL is at or above the settings'. EVENT is a short constant in
+ * snake_case ("probe_failed"), FORMAT and what follows the text for people.
+ */
+void log_write(const log_t *log, log_level_t level, const char *event, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,48 @@
+/* http, https and redis URLs, checked and split. Pure. */
+#ifndef HEALTHD_CORE_URL_H
+#define HEALTHD_CORE_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of a URL, at most. */
+#define URL_MAX_BYTES 2048
+/* Bytes of a host name with its NUL. */
+#define HOST_BYTES 256
+
+/* Host and port of an http or https URL; an IPv6 host stands without its brackets. */
+typedef struct {
+    bool is_https;
+    char host[HOST_BYTES];
+    uint16_t port;
+    bool is_address; /* host is a numeric IPv4 or IPv6 address */
+} http_url_t;
+
+/* Splits TEXT. 0, or -1 where it is no http or https URL with a host (control characters and
+ * spaces are refused). */
+int http_url_parse(const char *text, http_url_t *ret);
+
+/* redis://[user[:password]@]host[:port][/db]; texts are percent-decoded. */
+typedef struct {
+    char host[HOST_BYTES];
+    uint16_t port;
+    bool is_address;
+    char user[256];     /* "" where none */
+    char password[256]; /* "" where none */
+    unsigned database;  /* 0 .. 15 is usual; at most 65535 */
+} redis_url_t;
+
+/* Splits TEXT. 0, or -1 where it is no such URL (rediss:// is none). */
+int redis_url_parse(const char *text, redis_url_t *ret);
+
+/* "address:port", "[::1]:port" or "*:port". 0, or -1. */
+int listen_address_parse(const char *text, char host[HOST_BYTES], uint16_t *ret_port);
+
+/*
+ * Copies TEXT with the password of every URL in it (scheme://user:password@) replaced by "***", cut
+ * to SIZE - 1 bytes at a whole character. Gives DST, NUL-terminated.
+ */
+void url_redact(const char *text, char *dst, size_t size);
+
+#endif

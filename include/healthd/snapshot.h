@@ -1,0 +1,63 @@
+/*
+ * The state of everything at one instant. Inside the process a snapshot carries the verdict whole
+ * and, unless is_whole, only the targets that changed since base_version; `core/snapshot_view.h`
+ * merges it into a reader's table. What SUB clients and REST show is rendered by `proto/render.h`.
+ */
+#ifndef HEALTHD_SNAPSHOT_H
+#define HEALTHD_SNAPSHOT_H
+
+#include <healthd/probe_result.h>
+#include <healthd/status.h>
+#include <healthd/wire.h>
+
+/* Name of the emergency stop: the passive target of KIND_NONE. */
+#define EMERGENCY_STOP "emergency_stop_system"
+/* Bytes of a target's name, at most. */
+#define TARGET_NAME_MAX_BYTES 255
+/* Targets in one process, at most. */
+#define TARGETS_MAX 200000
+
+/* One target as it is shown: the result that last confirmed its status. */
+typedef struct {
+    char *name;
+    int kind;   /* target_kind_t */
+    int status; /* status_t */
+    bool is_critical;
+    int reason;            /* reason_t */
+    int64_t latency_us;    /* or LATENCY_NONE */
+    int64_t checked_at_us; /* when that result came, Unix time; 0: none yet */
+    int64_t since_us;      /* when the status began, Unix time */
+    char *error;           /* or NULL */
+    char *details;         /* JSON text, or NULL */
+    char *entry_id;        /* emergency stop: the stream entry that decided; else NULL */
+} target_state_t;
+
+WIRE_MESSAGE(target_state)
+
+/* One line of critical_failures: "Service: risk_guard". */
+typedef struct {
+    char *text;
+} critical_failure_t;
+
+WIRE_MESSAGE(critical_failure)
+
+typedef struct {
+    uint64_t version;       /* grows by one; begins anew with each start of the process */
+    uint64_t base_version;  /* the version that the changes are against; 0 where is_whole */
+    bool is_whole;          /* targets holds every target, in configuration order */
+    bool is_periodic;       /* made because the check interval passed */
+    bool is_status_changed; /* the system's status differs from the version before */
+    bool has_result;        /* at least one probed target ever had a result */
+    int64_t taken_at_us;    /* Unix time, UTC */
+    int status;             /* system_status_t */
+    double avg_service_latency_ms; /* or NAN */
+    double max_service_latency_ms; /* or NAN */
+    critical_failure_t *critical_failures;
+    size_t n_critical_failures;
+    target_state_t *targets; /* services, then infrastructure, then the emergency stop */
+    size_t n_targets;
+} snapshot_t;
+
+WIRE_MESSAGE(snapshot)
+
+#endif

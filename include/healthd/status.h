@@ -1,0 +1,80 @@
+/*
+ * The words of the health model: statuses, severities, kinds, resolutions and failure reasons, with
+ * the names that they carry on the wire. Every *_name gives a static text; a value outside its
+ * enumeration is our own bug and asserts.
+ */
+#ifndef HEALTHD_STATUS_H
+#define HEALTHD_STATUS_H
+
+/* Status of one target. */
+typedef enum {
+    STATUS_OK,
+    STATUS_DEGRADED,
+    STATUS_DOWN,
+    STATUS_UNKNOWN, /* no result yet, or the last one is stale */
+    STATUS_COUNT
+} status_t;
+
+/* Status of the whole system; the value is the code that metrics show. */
+typedef enum {
+    SYSTEM_OK,
+    SYSTEM_DEGRADED,
+    SYSTEM_CRITICAL,
+    SYSTEM_UNKNOWN,
+    SYSTEM_STATUS_COUNT
+} system_status_t;
+
+/* Severity of an alert. */
+typedef enum { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITY_COUNT } severity_t;
+
+/* What a target is; KIND_NONE is the emergency stop, which stands in no list and no count. */
+typedef enum { KIND_SERVICE, KIND_INFRASTRUCTURE, KIND_NONE, KIND_COUNT } target_kind_t;
+
+/* How an alert ended; RESOLUTION_NONE while it is active. */
+typedef enum {
+    RESOLUTION_NONE,
+    RESOLUTION_RECOVERED,
+    RESOLUTION_CLEARED,
+    RESOLUTION_REPLACED,
+    RESOLUTION_RESET,
+    RESOLUTION_TARGET_REMOVED,
+    RESOLUTION_COUNT
+} resolution_t;
+
+/* Why a target is not OK: a closed list, the same on result, snapshot, alert and metric. */
+typedef enum {
+    REASON_NONE,
+    REASON_STATUS,             /* the code of the answer */
+    REASON_TIMEOUT_RESOLVE,    /* the deadline passed while the name was looked up */
+    REASON_TIMEOUT_CONNECT,    /* ... before the connection stood */
+    REASON_TIMEOUT_TLS,        /* ... before the TLS handshake was through */
+    REASON_TIMEOUT_RESPONSE,   /* ... before the answer was whole */
+    REASON_DNS_NXDOMAIN,       /* the name does not exist */
+    REASON_DNS_FAILURE,        /* the name could not be looked up */
+    REASON_REFUSED,            /* the connection was refused */
+    REASON_UNREACHABLE,        /* no route, network or host unreachable */
+    REASON_RESET,              /* the connection was closed before the answer was whole */
+    REASON_PROTOCOL,           /* the answer does not speak the protocol */
+    REASON_TLS_EXPIRED,        /* the certificate is expired or not yet valid */
+    REASON_TLS_UNTRUSTED,      /* the certificate is not signed by a trusted authority */
+    REASON_TLS_NAME_MISMATCH,  /* the certificate is for another name */
+    REASON_TLS_FAILURE,        /* any other fault of the TLS handshake */
+    REASON_REDIRECT,           /* too many redirects, or one to a forbidden scheme */
+    REASON_REDIS_LOADING,      /* Redis answers LOADING */
+    REASON_REDIS_MASTERDOWN,   /* Redis answers MASTERDOWN */
+    REASON_AUTHENTICATION,     /* the credentials are missing or refused */
+    REASON_REDIS_ERROR,        /* Redis answers with any other error */
+    REASON_EMERGENCY_STOP,     /* the emergency stop is tripped */
+    REASON_STALE,              /* the last result is too old */
+    REASON_RESOURCES,          /* healthd itself lacked memory or descriptors for the check */
+    REASON_COUNT
+} reason_t;
+
+const char *status_name(int status);        /* "OK", "DEGRADED", "DOWN", "UNKNOWN" */
+const char *system_status_name(int status); /* "OK", "DEGRADED", "CRITICAL", "UNKNOWN" */
+const char *severity_name(int severity);    /* "INFO", "WARNING", "CRITICAL" */
+const char *target_kind_name(int kind);     /* "service", "infrastructure", "none" */
+const char *resolution_name(int resolution);
+const char *reason_name(int reason); /* "timeout_connect", ...; "none" for REASON_NONE */
+
+#endif

@@ -1,0 +1,45 @@
+/* A question to the actor that owns the answer, over inproc://ask/...; never forwarded. */
+#ifndef HEALTHD_PROTO_QUERY_H
+#define HEALTHD_PROTO_QUERY_H
+
+#include <healthd/alert_event.h>
+#include <healthd/snapshot.h>
+#include <healthd/wire.h>
+
+typedef enum {
+    QUERY_WHOLE_STATE,    /* ask/health: the latest snapshot, whole */
+    QUERY_ALERTS_ACTIVE,  /* ask/alerts: every active alert, oldest first */
+    QUERY_ALERTS_HISTORY, /* ask/alerts: the newest LIMIT alerts, oldest of them first */
+    QUERY_ALERT_CLEAR,    /* ask/alerts: resolve ALERT_ID as cleared */
+    QUERY_VERB_COUNT
+} query_verb_t;
+
+typedef struct {
+    uint64_t request_id; /* chosen by the asker, repeated in the answer */
+    int verb;            /* query_verb_t */
+    int64_t limit;       /* QUERY_ALERTS_HISTORY: 1 .. 500 */
+    char *alert_id;      /* QUERY_ALERT_CLEAR */
+} query_t;
+
+WIRE_MESSAGE(query)
+
+typedef enum {
+    ANSWER_OK,
+    ANSWER_NOT_FOUND,
+    ANSWER_REFUSED, /* the disk refuses: nothing was changed, try again later */
+    ANSWER_OUTCOME_COUNT
+} answer_outcome_t;
+
+typedef struct {
+    uint64_t request_id;
+    int outcome;               /* answer_outcome_t */
+    uint64_t snapshot_version; /* the state that the answer stands on; after a clear: shows it */
+    uint64_t alert_seq;        /* newest alert event that the answer knows */
+    snapshot_t *snapshot;      /* QUERY_WHOLE_STATE */
+    alert_t *alerts;           /* QUERY_ALERTS_* */
+    size_t n_alerts;
+} answer_t;
+
+WIRE_MESSAGE(answer)
+
+#endif
