@@ -11,6 +11,7 @@
 
 #include "actors/io/epoll.h"
 #include "actors/io/log.h"
+#include "core/cleanup.h"
 #include "core/config.h"
 
 #include <czmq.h>

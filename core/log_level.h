@@ -2,7 +2,14 @@
 #ifndef HEALTHD_CORE_LOG_LEVEL_H
 #define HEALTHD_CORE_LOG_LEVEL_H
 
-typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_CRITICAL, LOG_LEVEL_COUNT } log_level_t;
+typedef enum {
+    LOG_LEVEL_DEBUG,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_WARNING,
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_CRITICAL,
+    LOG_LEVEL_COUNT
+} log_level_t;
 
 const char *log_level_name(log_level_t level); /* "DEBUG" ... "CRITICAL" */
 

@@ -1,0 +1,245 @@
+#include "actors/actor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct actor {
+    const char *name;
+    const actor_args_t *args;
+    zsock_t *pipe; /* borrowed: zactor owns it */
+    zloop_t *loop;
+    epoll_t *epoll;
+    void (*on_begin)(void *context);
+    void *begin_context;
+    zlist_t *readers; /* of reader_t, owned */
+};
+
+/* A socket and who drains it. */
+typedef struct {
+    void (*fn)(void *context);
+    void *context;
+} reader_t;
+
+struct actor_timer {
+    actor_t *actor;
+    int id; /* of the zloop timer, -1: none is set */
+    void (*fn)(void *context);
+    void *context;
+};
+
+static int64_t clock_us(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_wall_us(void)
+{
+    return clock_us(CLOCK_REALTIME);
+}
+
+int64_t clock_mono_us(void)
+{
+    return clock_us(CLOCK_MONOTONIC);
+}
+
+/* At start nothing can be told to anyone else yet: one line, and the process ends. */
+static void *must(void *made, const char *name)
+{
+    if (!made) {
+        (void)fprintf(stderr, "healthd: actor %s: out of memory or descriptors\n", name);
+        _exit(EXIT_FAILURE);
+    }
+    return made;
+}
+
+static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
+{
+    (void)loop;
+    actor_t *self = context;
+    CLEANUP(zstr_free) char *command = zstr_recv(pipe);
+    if (!command || strcmp(command, "$TERM") == 0)
+        return -1;
+    if (strcmp(command, "ping") == 0)
+        return zstr_send(pipe, "pong");
+    if (strcmp(command, "begin") == 0 && self->on_begin)
+        self->on_begin(self->begin_context);
+    return 0;
+}
+
+actor_t *actor_new(zsock_t *pipe, const char *name, const actor_args_t *args)
+{
+    zsock_signal(pipe, 0);
+    actor_t *self = must(calloc(1, sizeof *self), name);
+    self->name = name;
+    self->args = args;
+    self->pipe = pipe;
+    self->loop = must(zloop_new(), name);
+    zloop_set_nonstop(self->loop, true);
+    self->epoll = must(epoll_new(self->loop), name);
+    self->readers = must(zlist_new(), name);
+    if (zloop_reader(self->loop, pipe, on_pipe, self))
+        must(NULL, name);
+    return self;
+}
+
+void actor_destroy(actor_t **self_p)
+{
+    actor_t *self = *self_p;
+    if (!self)
+        return;
+    epoll_destroy(&self->epoll);
+    zloop_destroy(&self->loop);
+    for (void *reader = zlist_pop(self->readers); reader; reader = zlist_pop(self->readers))
+        free(reader);
+    zlist_destroy(&self->readers);
+    free(self);
+    *self_p = NULL;
+}
+
+zloop_t *actor_loop(actor_t *self)
+{
+    return self->loop;
+}
+
+epoll_t *actor_epoll(actor_t *self)
+{
+    return self->epoll;
+}
+
+const log_t *actor_log(const actor_t *self)
+{
+    return self->args->log;
+}
+
+void actor_on_begin(actor_t *self, void (*fn)(void *context), void *context)
+{
+    self->on_begin = fn;
+    self->begin_context = context;
+}
+
+zsock_t *actor_socket(int type, const char *endpoint, bool bind)
+{
+    zsock_t *socket = zsock_new(type);
+    assert(socket);
+    zsock_set_sndhwm(socket, 0);
+    zsock_set_rcvhwm(socket, 0);
+    zsock_set_linger(socket, 0);
+    int rc = bind ? zsock_bind(socket, "%s", endpoint) : zsock_connect(socket, "%s", endpoint);
+    assert(rc != -1);
+    if (type == ZMQ_SUB)
+        zsock_set_subscribe(socket, "");
+    return socket;
+}
+
+static int on_readable(zloop_t *loop, zsock_t *socket, void *context)
+{
+    (void)loop;
+    (void)socket;
+    reader_t *reader = context;
+    reader->fn(reader->context);
+    return 0;
+}
+
+void actor_read(actor_t *self, zsock_t *socket, void (*fn)(void *context), void *context)
+{
+    reader_t *reader = must(calloc(1, sizeof *reader), self->name);
+    reader->fn = fn;
+    reader->context = context;
+    if (zlist_append(self->readers, reader) ||
+        zloop_reader(self->loop, socket, on_readable, reader))
+        must(NULL, self->name);
+}
+
+actor_timer_t *actor_timer_new(actor_t *self, void (*fn)(void *context), void *context)
+{
+    actor_timer_t *timer = must(calloc(1, sizeof *timer), self->name);
+    timer->actor = self;
+    timer->id = -1;
+    timer->fn = fn;
+    timer->context = context;
+    return timer;
+}
+
+static int on_timer(zloop_t *loop, int id, void *context)
+{
+    (void)loop;
+    actor_timer_t *timer = context;
+    if (id == timer->id) { /* else one that was replaced while it was due */
+        timer->id = -1;
+        timer->fn(timer->context);
+    }
+    return 0;
+}
+
+void actor_timer_set(actor_timer_t *timer, int64_t after_us)
+{
+    actor_timer_cancel(timer);
+    size_t after_ms = after_us > 0 ? (size_t)((after_us + 999) / 1000) : 0;
+    timer->id = zloop_timer(timer->actor->loop, after_ms, 1, on_timer, timer);
+}
+
+void actor_timer_cancel(actor_timer_t *timer)
+{
+    if (timer->id != -1)
+        (void)zloop_timer_end(timer->actor->loop, timer->id);
+    timer->id = -1;
+}
+
+void actor_timer_destroy(actor_timer_t **timer_p)
+{
+    if (!*timer_p)
+        return;
+    actor_timer_cancel(*timer_p);
+    free(*timer_p);
+    *timer_p = NULL;
+}
+
+void actor_ready(actor_t *self)
+{
+    (void)zstr_send(self->pipe, "ready"); /* a supervisor that is gone ends the loop by itself */
+}
+
+void actor_run_not_ready(actor_t *self)
+{
+    (void)zloop_start(self->loop);
+}
+
+void actor_run(actor_t *self)
+{
+    actor_ready(self);
+    actor_run_not_ready(self);
+}
+
+void actor_failed(actor_t *self, const char *format, ...)
+{
+    char reason[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    (void)zstr_sendx(self->pipe, "failed", reason, NULL);
+}
+
+static int end_loop(zloop_t *loop, int id, void *context)
+{
+    (void)loop;
+    (void)id;
+    (void)context;
+    return -1;
+}
+
+void actor_stop(actor_t *self)
+{
+    (void)zloop_timer(self->loop, 0, 1, end_loop, NULL);
+}
+
+void actor_refused(actor_t *self, const wire_error_t *error)
+{
+    log_write(self->args->log, LOG_LEVEL_ERROR, "message_refused",
+              "%s: message %s refused: %s%s%s; it is dropped", self->name, error->message,
+              error->key, error->key[0] ? ": " : "", error->reason);
+}

@@ -1,0 +1,99 @@
+#include <assert.h>
+#include <stddef.h>
+
+#include <healthd/status.h>
+
+static const char *const status_names[STATUS_COUNT] = {
+    [STATUS_OK] = "OK",
+    [STATUS_DEGRADED] = "DEGRADED",
+    [STATUS_DOWN] = "DOWN",
+    [STATUS_UNKNOWN] = "UNKNOWN",
+};
+
+static const char *const system_status_names[SYSTEM_STATUS_COUNT] = {
+    [SYSTEM_OK] = "OK",
+    [SYSTEM_DEGRADED] = "DEGRADED",
+    [SYSTEM_CRITICAL] = "CRITICAL",
+    [SYSTEM_UNKNOWN] = "UNKNOWN",
+};
+
+static const char *const severity_names[SEVERITY_COUNT] = {
+    [SEVERITY_INFO] = "INFO",
+    [SEVERITY_WARNING] = "WARNING",
+    [SEVERITY_CRITICAL] = "CRITICAL",
+};
+
+static const char *const kind_names[KIND_COUNT] = {
+    [KIND_SERVICE] = "service",
+    [KIND_INFRASTRUCTURE] = "infrastructure",
+    [KIND_NONE] = "none",
+};
+
+static const char *const resolution_names[RESOLUTION_COUNT] = {
+    [RESOLUTION_NONE] = "none",       [RESOLUTION_RECOVERED] = "recovered",
+    [RESOLUTION_CLEARED] = "cleared", [RESOLUTION_REPLACED] = "replaced",
+    [RESOLUTION_RESET] = "reset",     [RESOLUTION_TARGET_REMOVED] = "target_removed",
+};
+
+static const char *const reason_names[REASON_COUNT] = {
+    [REASON_NONE] = "none",
+    [REASON_STATUS] = "status",
+    [REASON_TIMEOUT_RESOLVE] = "timeout_resolve",
+    [REASON_TIMEOUT_CONNECT] = "timeout_connect",
+    [REASON_TIMEOUT_TLS] = "timeout_tls",
+    [REASON_TIMEOUT_RESPONSE] = "timeout_response",
+    [REASON_DNS_NXDOMAIN] = "dns_nxdomain",
+    [REASON_DNS_FAILURE] = "dns_failure",
+    [REASON_REFUSED] = "refused",
+    [REASON_UNREACHABLE] = "unreachable",
+    [REASON_RESET] = "reset",
+    [REASON_PROTOCOL] = "protocol",
+    [REASON_TLS_EXPIRED] = "tls_expired",
+    [REASON_TLS_UNTRUSTED] = "tls_untrusted",
+    [REASON_TLS_NAME_MISMATCH] = "tls_name_mismatch",
+    [REASON_TLS_FAILURE] = "tls_failure",
+    [REASON_REDIRECT] = "redirect",
+    [REASON_REDIS_LOADING] = "redis_loading",
+    [REASON_REDIS_MASTERDOWN] = "redis_masterdown",
+    [REASON_AUTHENTICATION] = "authentication",
+    [REASON_REDIS_ERROR] = "redis_error",
+    [REASON_EMERGENCY_STOP] = "emergency_stop",
+    [REASON_STALE] = "stale",
+    [REASON_RESOURCES] = "resources",
+};
+
+static const char *name_at(const char *const *names, int count, int value)
+{
+    assert(value >= 0 && value < count && names[value]);
+    return names[value];
+}
+
+const char *status_name(int status)
+{
+    return name_at(status_names, STATUS_COUNT, status);
+}
+
+const char *system_status_name(int status)
+{
+    return name_at(system_status_names, SYSTEM_STATUS_COUNT, status);
+}
+
+const char *severity_name(int severity)
+{
+    return name_at(severity_names, SEVERITY_COUNT, severity);
+}
+
+const char *target_kind_name(int kind)
+{
+    return name_at(kind_names, KIND_COUNT, kind);
+}
+
+const char *resolution_name(int resolution)
+{
+    return name_at(resolution_names, RESOLUTION_COUNT, resolution);
+}
+
+const char *reason_name(int reason)
+{
+    return name_at(reason_names, REASON_COUNT, reason);
+}

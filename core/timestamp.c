@@ -1,0 +1,111 @@
+#include "core/timestamp.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DAYS_PER_ERA = 146097, SECONDS_PER_DAY = 86400 };
+
+/* Civil date of days since 1970-01-01 in the proleptic Gregorian calendar, counted in eras of 400
+ * years that begin on the first of March, so that the leap day is the last day of a year. */
+static void date_of(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day)
+{
+    int64_t since_era_0 = days + 719468;
+    int64_t era =
+        (since_era_0 >= 0 ? since_era_0 : since_era_0 - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
+    int64_t day_of_era = since_era_0 - era * DAYS_PER_ERA;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    *ret_day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
+    *ret_month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
+    *ret_year = year_of_era + era * 400 + (*ret_month <= 2);
+}
+
+static int64_t days_of(int64_t year, int month, int day)
+{
+    int64_t march_year = year - (month <= 2);
+    int64_t era = (march_year >= 0 ? march_year : march_year - 399) / 400;
+    int64_t year_of_era = march_year - era * 400;
+    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * DAYS_PER_ERA + day_of_era - 719468;
+}
+
+static void format(int64_t at_us, const char *offset, char text[TIMESTAMP_BYTES])
+{
+    int64_t seconds = at_us / 1000000;
+    int64_t fraction_us = at_us % 1000000;
+    if (fraction_us < 0) {
+        fraction_us += 1000000;
+        seconds--;
+    }
+    int64_t days = seconds / SECONDS_PER_DAY;
+    int64_t second_of_day = seconds % SECONDS_PER_DAY;
+    if (second_of_day < 0) {
+        second_of_day += SECONDS_PER_DAY;
+        days--;
+    }
+    int64_t year;
+    int month;
+    int day;
+    date_of(days, &year, &month, &day);
+    /* The remainders only tell the compiler what the calendar guarantees: it all fits. */
+    (void)snprintf(text, TIMESTAMP_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%06u%s",
+                   (unsigned)(year % 10000), (unsigned)month % 100, (unsigned)day % 100,
+                   (unsigned)(second_of_day / 3600) % 100, (unsigned)(second_of_day / 60 % 60),
+                   (unsigned)(second_of_day % 60), (unsigned)fraction_us % 1000000, offset);
+}
+
+void timestamp_iso(int64_t at_us, char text[TIMESTAMP_BYTES])
+{
+    format(at_us, "+00:00", text);
+}
+
+void timestamp_naive(int64_t at_us, char text[TIMESTAMP_BYTES])
+{
+    format(at_us, "", text);
+}
+
+/* Reads N digits of *TEXT and steps over them; -1 where there are fewer. */
+static int digits(const char **text, int n)
+{
+    int value = 0;
+    for (int i = 0; i < n; i++, (*text)++) {
+        if (**text < '0' || **text > '9')
+            return -1;
+        value = value * 10 + (**text - '0');
+    }
+    return value;
+}
+
+/* Reads SEPARATOR, then N digits up to MAX; -1 where they are not there. */
+static int field(const char **text, char separator, int n, int max)
+{
+    if (separator && *(*text)++ != separator)
+        return -1;
+    int value = digits(text, n);
+    return value > max ? -1 : value;
+}
+
+int timestamp_parse(const char *text, int64_t *ret_us)
+{
+    if (strnlen(text, TIMESTAMP_BYTES) < 26)
+        return -1;
+    int year = field(&text, 0, 4, 9999);
+    int month = field(&text, '-', 2, 12);
+    int day = field(&text, '-', 2, 31);
+    int hour = field(&text, 'T', 2, 23);
+    int minute = field(&text, ':', 2, 59);
+    int second = field(&text, ':', 2, 59);
+    int fraction_us = field(&text, '.', 6, 999999);
+    bool is_whole = *text == '\0' || strcmp(text, "+00:00") == 0;
+    if (year < 0 || month < 1 || day < 1 || hour < 0 || minute < 0 || second < 0 ||
+        fraction_us < 0 || !is_whole)
+        return -1;
+    int64_t seconds =
+        days_of(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+    *ret_us = seconds * 1000000 + fraction_us;
+    return 0;
+}
