@@ -1,0 +1,245 @@
+#include "core/url.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_numeric_address(const char *host)
+{
+    struct in6_addr address;
+    return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
+}
+
+/* Number of 1 to 5 digits that is a port other than 0. */
+static int port_of(const char *text, size_t n, uint16_t *ret_port)
+{
+    unsigned long port = 0;
+    if (n < 1 || n > 5)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (!isdigit((unsigned char)text[i]))
+            return -1;
+        port = port * 10 + (unsigned long)(text[i] - '0');
+    }
+    if (port < 1 || port > 65535)
+        return -1;
+    *ret_port = (uint16_t)port;
+    return 0;
+}
+
+/* Copies a host of N bytes; one in brackets must be an IPv6 address, another must be a name or an
+ * IPv4 address. */
+static int host_of(const char *text, size_t n, bool is_bracketed, char host[HOST_BYTES])
+{
+    if (n < 1 || n >= HOST_BYTES)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        bool is_allowed = is_bracketed ? isxdigit(byte) || byte == ':' || byte == '.'
+                                       : isalnum(byte) || byte == '-' || byte == '.' ||
+                                             byte == '_' || byte >= 0x80;
+        if (!is_allowed)
+            return -1;
+    }
+    char copy[HOST_BYTES];
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    if (is_bracketed && !is_numeric_address(copy))
+        return -1;
+    memcpy(host, copy, n + 1);
+    return 0;
+}
+
+/* Splits host[:port] of N bytes; *RET_PORT keeps its default where none is given. */
+static int host_port_of(const char *text, size_t n, char host[HOST_BYTES], uint16_t *ret_port)
+{
+    size_t host_at = 0;
+    size_t host_n;
+    size_t rest;
+    bool is_bracketed = n > 0 && text[0] == '[';
+    if (is_bracketed) {
+        const char *close = memchr(text, ']', n);
+        if (!close)
+            return -1;
+        host_at = 1;
+        host_n = (size_t)(close - text) - 1;
+        rest = host_n + 2;
+    } else {
+        const char *colon = memchr(text, ':', n);
+        host_n = colon ? (size_t)(colon - text) : n;
+        rest = host_n;
+    }
+    if (host_of(text + host_at, host_n, is_bracketed, host))
+        return -1;
+    if (rest == n)
+        return 0;
+    return text[rest] == ':' ? port_of(text + rest + 1, n - rest - 1, ret_port) : -1;
+}
+
+/* Whether TEXT is short enough and free of spaces and control characters. */
+static bool is_sane(const char *text)
+{
+    if (strnlen(text, URL_MAX_BYTES + 1) > URL_MAX_BYTES)
+        return false;
+    for (const char *at = text; *at; at++) {
+        if ((unsigned char)*at <= ' ' || *at == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+int http_url_parse(const char *text, http_url_t *ret)
+{
+    if (!is_sane(text))
+        return -1;
+    bool is_https = strncasecmp(text, "https://", 8) == 0;
+    if (!is_https && strncasecmp(text, "http://", 7) != 0)
+        return -1;
+    const char *authority = text + (is_https ? 8 : 7);
+    size_t n = strcspn(authority, "/?#");
+    const char *at_sign = memrchr(authority, '@', n);
+    if (at_sign) { /* user:password@ is libcurl's matter */
+        n -= (size_t)(at_sign + 1 - authority);
+        authority = at_sign + 1;
+    }
+    http_url_t url = {.is_https = is_https, .port = is_https ? 443 : 80};
+    if (host_port_of(authority, n, url.host, &url.port))
+        return -1;
+    url.is_address = is_numeric_address(url.host);
+    *ret = url;
+    return 0;
+}
+
+static int hex_digit(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    digit = (char)(digit | 0x20);
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* Percent-decodes N bytes into DST; -1 where they do not fit or decode to a NUL. */
+static int percent_decode(const char *text, size_t n, char *dst, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
+        int byte = (unsigned char)text[i];
+        if (byte == '%') {
+            int high = i + 2 < n ? hex_digit(text[i + 1]) : -1;
+            int low = i + 2 < n ? hex_digit(text[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return -1;
+            byte = high * 16 + low;
+            i += 2;
+        }
+        if (byte == 0 || used + 1 >= size)
+            return -1;
+        dst[used++] = (char)byte;
+    }
+    dst[used] = '\0';
+    return 0;
+}
+
+static int credentials_of(const char *text, size_t n, redis_url_t *url)
+{
+    const char *colon = memchr(text, ':', n);
+    size_t user_n = colon ? (size_t)(colon - text) : n;
+    if (percent_decode(text, user_n, url->user, sizeof url->user))
+        return -1;
+    if (!colon)
+        return 0;
+    return percent_decode(colon + 1, n - user_n - 1, url->password, sizeof url->password);
+}
+
+static int database_of(const char *text, unsigned *ret)
+{
+    unsigned database = 0;
+    size_t n = strlen(text);
+    if (n > 5)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (!isdigit((unsigned char)text[i]))
+            return -1;
+        database = database * 10 + (unsigned)(text[i] - '0');
+    }
+    if (database > 65535)
+        return -1;
+    *ret = database;
+    return 0;
+}
+
+int redis_url_parse(const char *text, redis_url_t *ret)
+{
+    if (!is_sane(text) || strncasecmp(text, "redis://", 8) != 0)
+        return -1;
+    const char *authority = text + 8;
+    size_t n = strcspn(authority, "/?#");
+    const char *path = authority + n;
+    redis_url_t url = {.port = 6379};
+    const char *at_sign = memrchr(authority, '@', n);
+    if (at_sign) {
+        if (credentials_of(authority, (size_t)(at_sign - authority), &url))
+            return -1;
+        n -= (size_t)(at_sign + 1 - authority);
+        authority = at_sign + 1;
+    }
+    if (host_port_of(authority, n, url.host, &url.port))
+        return -1;
+    if (*path == '/')
+        path++;
+    if (database_of(path, &url.database))
+        return -1;
+    url.is_address = is_numeric_address(url.host);
+    *ret = url;
+    return 0;
+}
+
+int listen_address_parse(const char *text, char host[HOST_BYTES], uint16_t *ret_port)
+{
+    if (!is_sane(text))
+        return -1;
+    uint16_t port = 0;
+    if (text[0] == '*') {
+        if (text[1] != ':' || port_of(text + 2, strlen(text + 2), &port))
+            return -1;
+        memcpy(host, "0.0.0.0", sizeof "0.0.0.0");
+    } else if (host_port_of(text, strlen(text), host, &port) || port == 0) {
+        return -1;
+    }
+    *ret_port = port;
+    return 0;
+}
+
+/* Position of the '@' that ends the credentials of the URL at TEXT ("://..."), or NULL. */
+static const char *credentials_end(const char *text)
+{
+    size_t n = strcspn(text + 3, "/?# \t\r\n\"'");
+    return memrchr(text + 3, '@', n);
+}
+
+void url_redact(const char *text, char *dst, size_t size)
+{
+    size_t used = 0;
+    const char *hidden_from = NULL; /* after the colon of a password */
+    const char *hidden_to = NULL;   /* at its '@' */
+    for (const char *at = text; *at && used + 4 < size; at++) {
+        if (strncmp(at, "://", 3) == 0) {
+            hidden_to = credentials_end(at);
+            const char *colon =
+                hidden_to ? memchr(at + 3, ':', (size_t)(hidden_to - at) - 3) : NULL;
+            hidden_from = colon ? colon + 1 : NULL;
+        }
+        if (at == hidden_from) {
+            memcpy(dst + used, "***", 3);
+            used += 3;
+            at = hidden_to;
+        }
+        dst[used++] = *at;
+    }
+    while (used > 0 && ((unsigned char)dst[used - 1] & 0xc0) == 0x80 && text[0] && used + 4 >= size)
+        used--; /* a character that was cut goes whole */
+    if (used + 4 >= size && used > 0 && (unsigned char)dst[used - 1] >= 0xc0)
+        used--;
+    dst[used] = '\0';
+}
