@@ -5,11 +5,11 @@
 #ifndef HEALTHD_CORE_CONFIG_H
 #define HEALTHD_CORE_CONFIG_H
 
+#include <stddef.h>
+
 #include "core/log_level.h"
 #include "core/target.h"
 #include "core/url.h"
-
-#include <stddef.h>
 
 typedef struct config_index config_index_t;
 
@@ -18,15 +18,16 @@ typedef struct {
     bool log_is_json;
 
     uint32_t check_interval_ms; /* of the periodic snapshot, and of targets without their own */
-    double latency_degraded_ms; /* a service above it makes the system DEGRADED; NAN: no such rule */
-    double latency_critical_ms; /* ... CRITICAL */
+    double
+        latency_degraded_ms; /* a service above it makes the system DEGRADED; NAN: no such rule */
+    double latency_critical_ms;  /* ... CRITICAL */
     bool alert_degraded_targets; /* a DEGRADED target has an alert of its own */
 
     char *redis_url; /* of the bus; NULL: no bus */
     char *listen;    /* address:port of REST */
     char *publish;   /* endpoint of ZeroMQ PUB */
     char *state_dir;
-    char *token;     /* credential of writes; NULL: none is asked for */
+    char *token; /* credential of writes; NULL: none is asked for */
 
     target_t *targets; /* services, then infrastructure, then the emergency stop */
     size_t n_targets;

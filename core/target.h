@@ -2,9 +2,10 @@
 #ifndef HEALTHD_CORE_TARGET_H
 #define HEALTHD_CORE_TARGET_H
 
-#include <healthd/status.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <healthd/status.h>
 
 /* How a target is observed. PROBE_PASSIVE: its results arrive by themselves. */
 typedef enum { PROBE_HTTP, PROBE_REDIS, PROBE_PASSIVE, PROBE_TYPE_COUNT } probe_type_t;

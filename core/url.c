@@ -218,12 +218,27 @@ static const char *credentials_end(const char *text)
     return memrchr(text + 3, '@', n);
 }
 
+/* Length of the first USED bytes of TEXT without the character that the cut left incomplete. */
+static size_t cut_at_character(const char *text, size_t used)
+{
+    size_t lead = used;
+    while (lead > 0 && ((unsigned char)text[lead - 1] & 0xc0) == 0x80)
+        lead--;
+    if (lead == 0 || (unsigned char)text[lead - 1] < 0xc0)
+        return used;
+    unsigned char first = (unsigned char)text[lead - 1];
+    size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    return lead - 1 + length > used ? lead - 1 : used;
+}
+
 void url_redact(const char *text, char *dst, size_t size)
 {
+    static const char mask[] = "***";
     size_t used = 0;
     const char *hidden_from = NULL; /* after the colon of a password */
     const char *hidden_to = NULL;   /* at its '@' */
-    for (const char *at = text; *at && used + 4 < size; at++) {
+    const char *at = text;
+    while (*at && used + sizeof mask < size) {
         if (strncmp(at, "://", 3) == 0) {
             hidden_to = credentials_end(at);
             const char *colon =
@@ -231,15 +246,13 @@ void url_redact(const char *text, char *dst, size_t size)
             hidden_from = colon ? colon + 1 : NULL;
         }
         if (at == hidden_from) {
-            memcpy(dst + used, "***", 3);
-            used += 3;
+            memcpy(dst + used, mask, sizeof mask - 1);
+            used += sizeof mask - 1;
             at = hidden_to;
+            hidden_from = NULL;
+        } else {
+            dst[used++] = *at++;
         }
-        dst[used++] = *at;
     }
-    while (used > 0 && ((unsigned char)dst[used - 1] & 0xc0) == 0x80 && text[0] && used + 4 >= size)
-        used--; /* a character that was cut goes whole */
-    if (used + 4 >= size && used > 0 && (unsigned char)dst[used - 1] >= 0xc0)
-        used--;
-    dst[used] = '\0';
+    dst[*at ? cut_at_character(dst, used) : used] = '\0';
 }
