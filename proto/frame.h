@@ -6,6 +6,7 @@
 #define HEALTHD_PROTO_FRAME_H
 
 #include <czmq.h>
+
 #include <healthd/wire.h>
 
 /*

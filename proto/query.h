@@ -6,6 +6,9 @@
 #include <healthd/snapshot.h>
 #include <healthd/wire.h>
 
+/* Alerts in one answer, at most: two for each target and for the system. */
+#define ALERTS_MAX (2 * TARGETS_MAX + 2)
+
 typedef enum {
     QUERY_WHOLE_STATE,    /* ask/health: the latest snapshot, whole */
     QUERY_ALERTS_ACTIVE,  /* ask/alerts: every active alert, oldest first */

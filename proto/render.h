@@ -5,9 +5,10 @@
 #ifndef HEALTHD_PROTO_RENDER_H
 #define HEALTHD_PROTO_RENDER_H
 
+#include <msgpack.h>
+
 #include <healthd/alert_event.h>
 #include <healthd/snapshot.h>
-#include <msgpack.h>
 
 typedef enum { RENDER_JSON, RENDER_MSGPACK } render_format_t;
 
@@ -15,9 +16,9 @@ typedef enum { RENDER_JSON, RENDER_MSGPACK } render_format_t;
 #define RENDER_MAX_PAYLOAD_BYTES ((size_t)1 << 20)
 
 /*
- * The body of GET /health/system from SNAPSHOT (borrows; is_whole), appended to OUT. Where MAX_BYTES
- * is not 0 and the body would be longer, it leaves out `details`, then the OK entries of `snapshot`,
- * and says "truncated":true. Returns 0, or -1 where memory ran out.
+ * The body of GET /health/system from SNAPSHOT (borrows; is_whole), appended to OUT. Where
+ * MAX_BYTES is not 0 and the body would be longer, it leaves out `details`, then the OK entries of
+ * `snapshot`, and says "truncated":true. Returns 0, or -1 where memory ran out.
  */
 int render_system(const snapshot_t *snapshot, size_t max_bytes, render_format_t format,
                   msgpack_sbuffer *out);
@@ -43,8 +44,8 @@ int render_alert(const alert_t *alert, bool with_end, bool is_durable, render_fo
                  msgpack_sbuffer *out);
 
 /*
- * {"alerts":[...],"count":N}, and "limit":LIMIT where LIMIT is not 0. Ended alerts of the list carry
- * resolved_at and resolution.
+ * {"alerts":[...],"count":N}, and "limit":LIMIT where LIMIT is not 0. Ended alerts of the list
+ * carry resolved_at and resolution.
  */
 int render_alerts(const alert_t *alerts, size_t n_alerts, int64_t limit, render_format_t format,
                   msgpack_sbuffer *out);

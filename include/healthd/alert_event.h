@@ -7,6 +7,10 @@
 
 /* Bytes of an alert's id: a name, a level, a time. */
 #define ALERT_ID_MAX_BYTES 320
+/* Bytes of its title, its message and its details, at most; who makes an alert cuts them. */
+#define ALERT_TITLE_MAX_BYTES   512
+#define ALERT_MESSAGE_MAX_BYTES ((size_t)1 << 20)
+#define ALERT_DETAILS_MAX_BYTES ((size_t)2 << 20)
 
 typedef struct {
     char *alert_id;  /* "{component}_{LEVEL}_{time}"; never changes */
@@ -15,8 +19,8 @@ typedef struct {
     int reason;      /* reason_t of the target, REASON_NONE for the system */
     char *title;
     char *message;
-    char *details;       /* JSON text of an object */
-    char *entry_id;      /* emergency stop: the stream entry that tripped it; else NULL */
+    char *details;          /* JSON text of an object */
+    char *entry_id;         /* emergency stop: the stream entry that tripped it; else NULL */
     int64_t raised_at_us;   /* Unix time, UTC: the alert's timestamp */
     int64_t resolved_at_us; /* 0 while it is active */
     int resolution;         /* resolution_t; RESOLUTION_NONE while it is active */

@@ -11,6 +11,8 @@
 #define DETAILS_MAX_BYTES ((size_t)1 << 20)
 /* Bytes of an error text, at most. */
 #define ERROR_MAX_BYTES 512
+/* Bytes of the id of a stream entry, at most. */
+#define ENTRY_ID_MAX_BYTES 64
 
 typedef struct {
     char *target;           /* its name */
@@ -20,8 +22,8 @@ typedef struct {
     int64_t latency_us;     /* LATENCY_NONE where the check got no answer */
     char *error;            /* text for people, or NULL */
     char *details;          /* valid JSON text of any type, or NULL */
-    char *entry_id;         /* emergency stop: the stream entry that made or cleared it; else NULL */
-    bool is_clear;          /* emergency stop: an operator cleared the trip of entry_id */
+    char *entry_id; /* emergency stop: the stream entry that made or cleared it; else NULL */
+    bool is_clear;  /* emergency stop: an operator cleared the trip of entry_id */
 } probe_result_t;
 
 WIRE_MESSAGE(probe_result)

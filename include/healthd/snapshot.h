@@ -16,6 +16,10 @@
 #define TARGET_NAME_MAX_BYTES 255
 /* Targets in one process, at most. */
 #define TARGETS_MAX 200000
+/* Lines of critical_failures, at most: each target once, each service once more for its latency. */
+#define CRITICAL_FAILURES_MAX (2 * TARGETS_MAX)
+/* Bytes of one such line, at most: words, and a name or an error text. */
+#define CRITICAL_FAILURE_MAX_BYTES 1024
 
 /* One target as it is shown: the result that last confirmed its status. */
 typedef struct {
@@ -42,14 +46,14 @@ typedef struct {
 WIRE_MESSAGE(critical_failure)
 
 typedef struct {
-    uint64_t version;       /* grows by one; begins anew with each start of the process */
-    uint64_t base_version;  /* the version that the changes are against; 0 where is_whole */
-    bool is_whole;          /* targets holds every target, in configuration order */
-    bool is_periodic;       /* made because the check interval passed */
-    bool is_status_changed; /* the system's status differs from the version before */
-    bool has_result;        /* at least one probed target ever had a result */
-    int64_t taken_at_us;    /* Unix time, UTC */
-    int status;             /* system_status_t */
+    uint64_t version;              /* grows by one; begins anew with each start of the process */
+    uint64_t base_version;         /* the version that the changes are against; 0 where is_whole */
+    bool is_whole;                 /* targets holds every target, in configuration order */
+    bool is_periodic;              /* made because the check interval passed */
+    bool is_status_changed;        /* the system's status differs from the version before */
+    bool has_result;               /* at least one probed target ever had a result */
+    int64_t taken_at_us;           /* Unix time, UTC */
+    int status;                    /* system_status_t */
     double avg_service_latency_ms; /* or NAN */
     double max_service_latency_ms; /* or NAN */
     critical_failure_t *critical_failures;

@@ -1,0 +1,19 @@
+#include "proto/query.h"
+
+static const wire_field_t query_fields[] = {
+    WIRE_U64_ROW(query_t, request_id, true),
+    WIRE_ENUM_ROW(query_t, verb, true, QUERY_VERB_COUNT),
+    WIRE_I64_ROW(query_t, limit, false),
+    WIRE_STR_ROW(query_t, alert_id, false, ALERT_ID_MAX_BYTES),
+};
+const wire_schema_t query_schema = WIRE_SCHEMA(query);
+
+static const wire_field_t answer_fields[] = {
+    WIRE_U64_ROW(answer_t, request_id, true),
+    WIRE_ENUM_ROW(answer_t, outcome, true, ANSWER_OUTCOME_COUNT),
+    WIRE_U64_ROW(answer_t, snapshot_version, true),
+    WIRE_U64_ROW(answer_t, alert_seq, true),
+    WIRE_MAP_ROW(answer_t, snapshot, snapshot, false),
+    WIRE_LIST_ROW(answer_t, alerts, alert, false, ALERTS_MAX),
+};
+const wire_schema_t answer_schema = WIRE_SCHEMA(answer);
