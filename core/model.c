@@ -1,0 +1,369 @@
+#include "core/model.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/entry_id.h"
+
+/* Counting towards a threshold, and age, of one target; what is shown stands in model_t.shown. */
+typedef struct {
+    uint32_t n_unconfirmed; /* consecutive results that disagree with the shown status */
+    int64_t last_result_mono_us;
+    bool has_result;
+    bool is_changed; /* since the last snapshot */
+} progress_t;
+
+struct model {
+    const config_t *config;
+    target_state_t *shown; /* one for each target, in configuration order; owned */
+    progress_t *progress;
+    target_state_t *changes; /* room for the changed targets of one snapshot; borrow from shown */
+    bool has_result;         /* of any probed target */
+    bool is_due;             /* something differs that makes a snapshot due at once */
+
+    int status; /* system_status_t, of the last evaluation */
+    double avg_service_latency_ms;
+    double max_service_latency_ms;
+    critical_failure_t *failures; /* owned */
+    size_t n_failures;
+
+    snapshot_t last; /* verdict of the last snapshot made; its lists are empty */
+};
+
+/* --- life --- */
+
+static int init_target(const target_t *target, target_state_t *shown, now_t now)
+{
+    bool is_passive = target->type == PROBE_PASSIVE;
+    *shown = (target_state_t){
+        .name = strdup(target->name),
+        .kind = target->kind,
+        .status = is_passive ? STATUS_OK : STATUS_UNKNOWN,
+        .is_critical = target->is_critical,
+        .latency_us = LATENCY_NONE,
+        .since_us = now.wall_us,
+    };
+    return shown->name ? 0 : -1;
+}
+
+model_t *model_new(const config_t *config, now_t now)
+{
+    model_t *model = calloc(1, sizeof *model);
+    if (!model)
+        return NULL;
+    size_t n = config->n_targets;
+    model->config = config;
+    model->shown = calloc(n + 1, sizeof *model->shown);
+    model->progress = calloc(n + 1, sizeof *model->progress);
+    model->changes = calloc(n + 1, sizeof *model->changes);
+    bool is_complete = model->shown && model->progress && model->changes;
+    for (size_t i = 0; is_complete && i < n; i++) {
+        model->progress[i].is_changed = true;
+        is_complete = init_target(&config->targets[i], &model->shown[i], now) == 0;
+    }
+    if (!is_complete) {
+        model_destroy(&model);
+        return NULL;
+    }
+    model->status = SYSTEM_UNKNOWN;
+    model->last.status = SYSTEM_UNKNOWN;
+    model->avg_service_latency_ms = NAN;
+    model->max_service_latency_ms = NAN;
+    return model;
+}
+
+static void free_failures(critical_failure_t *failures, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(failures[i].text);
+    free(failures);
+}
+
+void model_destroy(model_t **model_p)
+{
+    model_t *model = *model_p;
+    if (!model)
+        return;
+    for (size_t i = 0; model->shown && i < model->config->n_targets; i++)
+        target_state_clear(&model->shown[i]);
+    free(model->shown);
+    free(model->progress);
+    free(model->changes);
+    free_failures(model->failures, model->n_failures);
+    free(model);
+    *model_p = NULL;
+}
+
+/* --- results --- */
+
+/* Latencies are shown with two decimals of a millisecond, and the rules see what is shown. */
+static int64_t shown_latency_us(int64_t latency_us)
+{
+    return latency_us < 0 ? LATENCY_NONE : (latency_us + 5) / 10 * 10;
+}
+
+/* Moves *FROM to *TO and frees what was there. */
+static void move_text(char **to, char **from)
+{
+    free(*to);
+    *to = *from;
+    *from = NULL;
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Shows RESULT as the state of target I. */
+static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
+{
+    target_state_t *shown = &model->shown[i];
+    if (shown->status != result->status || shown->reason != result->reason)
+        model->is_due = true;
+    if (shown->kind == KIND_NONE && !is_same_text(shown->details, result->details))
+        model->is_due = true;
+    if (shown->status != result->status)
+        shown->since_us = now.wall_us;
+    shown->status = result->status;
+    shown->reason = result->reason;
+    shown->latency_us = shown_latency_us(result->latency_us);
+    shown->checked_at_us = result->finished_at_us;
+    move_text(&shown->error, &result->error);
+    move_text(&shown->details, &result->details);
+    if (result->entry_id)
+        move_text(&shown->entry_id, &result->entry_id);
+    model->progress[i].n_unconfirmed = 0;
+    model->progress[i].is_changed = true;
+}
+
+/* The emergency stop has no common order of arrival: the entry decides, the newest wins. A clear
+ * ends the trip of the entry that it names and of older ones. */
+static bool is_outdated(const target_state_t *shown, const probe_result_t *result)
+{
+    int order = entry_id_compare_texts(result->entry_id, shown->entry_id);
+    return result->is_clear ? order < 0 : result->entry_id && order <= 0 && shown->entry_id;
+}
+
+/* Whether the result turns or confirms the status; else it only counts. */
+static bool is_confirmed(const target_t *target, const target_state_t *shown, progress_t *progress,
+                         const probe_result_t *result)
+{
+    if (shown->status == STATUS_UNKNOWN || shown->status == result->status)
+        return true;
+    bool is_worse = result->status > shown->status;
+    uint32_t threshold = is_worse ? target->failure_threshold : target->success_threshold;
+    return ++progress->n_unconfirmed >= threshold;
+}
+
+model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
+{
+    long at = config_target_at(model->config, result->target);
+    if (at < 0)
+        return MODEL_UNKNOWN_TARGET;
+    size_t i = (size_t)at;
+    const target_t *target = &model->config->targets[i];
+    progress_t *progress = &model->progress[i];
+    if (target->type == PROBE_PASSIVE) {
+        if (is_outdated(&model->shown[i], result))
+            return MODEL_OUTDATED;
+        show(model, i, result, now);
+        return MODEL_APPLIED;
+    }
+    progress->last_result_mono_us = now.mono_us;
+    progress->has_result = true;
+    model->has_result = true;
+    if (!is_confirmed(target, &model->shown[i], progress, result))
+        return MODEL_UNCONFIRMED;
+    show(model, i, result, now);
+    return MODEL_APPLIED;
+}
+
+/* A result is stale when it is older than the larger of 3 intervals and interval + time-out + 2 s
+ * (contract, section 4). */
+static int64_t stale_after_us(const target_t *target)
+{
+    int64_t interval_ms = target->check_interval_ms;
+    int64_t by_timeout_ms = interval_ms + target->timeout_ms + 2000;
+    return (3 * interval_ms > by_timeout_ms ? 3 * interval_ms : by_timeout_ms) * 1000;
+}
+
+void model_expire(model_t *model, now_t now)
+{
+    for (size_t i = 0; i < model->config->n_targets; i++) {
+        const target_t *target = &model->config->targets[i];
+        const progress_t *progress = &model->progress[i];
+        if (target->type == PROBE_PASSIVE || !progress->has_result ||
+            model->shown[i].status == STATUS_UNKNOWN ||
+            now.mono_us - progress->last_result_mono_us <= stale_after_us(target))
+            continue;
+        probe_result_t nothing = {
+            .status = STATUS_UNKNOWN,
+            .reason = REASON_STALE,
+            .latency_us = LATENCY_NONE,
+            .finished_at_us = model->shown[i].checked_at_us,
+        };
+        show(model, i, &nothing, now);
+    }
+}
+
+/* --- the verdict --- */
+
+/* Evaluation under way: the list of critical failures and what else the rules need. */
+typedef struct {
+    critical_failure_t *failures;
+    size_t n_failures;
+    size_t capacity;
+    bool is_out_of_memory;
+    bool is_degraded; /* a row that makes the system DEGRADED holds */
+    bool is_unknown;  /* a probed target is UNKNOWN */
+    double sum_latency_ms;
+    size_t n_latencies;
+    double max_latency_ms;
+} evaluation_t;
+
+static void add_failure(evaluation_t *evaluation, const char *prefix, const char *text)
+{
+    if (evaluation->n_failures == evaluation->capacity) {
+        size_t capacity = evaluation->capacity ? 2 * evaluation->capacity : 8;
+        critical_failure_t *grown =
+            realloc(evaluation->failures, capacity * sizeof *evaluation->failures);
+        if (!grown) {
+            evaluation->is_out_of_memory = true;
+            return;
+        }
+        evaluation->failures = grown;
+        evaluation->capacity = capacity;
+    }
+    char *line = NULL;
+    if (asprintf(&line, "%s%s", prefix, text) < 0) {
+        evaluation->is_out_of_memory = true;
+        return;
+    }
+    evaluation->failures[evaluation->n_failures++].text = line;
+}
+
+static void count_latency(evaluation_t *evaluation, const target_state_t *shown)
+{
+    if (shown->latency_us == LATENCY_NONE)
+        return;
+    double latency_ms = (double)shown->latency_us / 1000;
+    evaluation->sum_latency_ms += latency_ms;
+    evaluation->n_latencies++;
+    evaluation->max_latency_ms = fmax(evaluation->max_latency_ms, latency_ms);
+}
+
+/* Rows of the status rules that look at one service or infrastructure target. */
+static void evaluate_target(evaluation_t *evaluation, const target_state_t *shown)
+{
+    bool is_service = shown->kind == KIND_SERVICE;
+    if (is_service)
+        count_latency(evaluation, shown);
+    if (shown->status == STATUS_DOWN && shown->is_critical)
+        add_failure(evaluation, is_service ? "Service: " : "Infrastructure: ", shown->name);
+    else if (shown->status == STATUS_DOWN || shown->status == STATUS_DEGRADED)
+        evaluation->is_degraded = true;
+    else if (shown->status == STATUS_UNKNOWN)
+        evaluation->is_unknown = true;
+}
+
+/* Names each service above the critical latency that is not named as down already. */
+static void add_latency_failures(const model_t *model, evaluation_t *evaluation)
+{
+    for (size_t i = 0; i < model->config->n_targets; i++) {
+        const target_state_t *shown = &model->shown[i];
+        bool is_slow = shown->kind == KIND_SERVICE &&
+                       (double)shown->latency_us / 1000 > model->config->latency_critical_ms;
+        if (is_slow && !(shown->status == STATUS_DOWN && shown->is_critical))
+            add_failure(evaluation, "Latency: ", shown->name);
+    }
+}
+
+static evaluation_t evaluate(const model_t *model)
+{
+    evaluation_t evaluation = {.max_latency_ms = NAN};
+    for (size_t i = 0; i < model->config->n_targets; i++) {
+        if (model->shown[i].kind != KIND_NONE)
+            evaluate_target(&evaluation, &model->shown[i]);
+    }
+    /* A comparison with NAN is false: where no limit is set, or no latency known, no row holds. */
+    if (evaluation.max_latency_ms > model->config->latency_critical_ms)
+        add_latency_failures(model, &evaluation);
+    if (evaluation.max_latency_ms > model->config->latency_degraded_ms)
+        evaluation.is_degraded = true;
+    for (size_t i = 0; i < model->config->n_targets; i++) {
+        const target_state_t *shown = &model->shown[i];
+        if (shown->kind == KIND_NONE && shown->status == STATUS_DOWN)
+            add_failure(&evaluation,
+                        "Emergency Stop System: ", shown->error ? shown->error : "Unknown");
+    }
+    return evaluation;
+}
+
+static bool is_same_failures(const model_t *model, const evaluation_t *evaluation)
+{
+    if (model->n_failures != evaluation->n_failures)
+        return false;
+    for (size_t i = 0; i < model->n_failures; i++) {
+        if (strcmp(model->failures[i].text, evaluation->failures[i].text) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool model_evaluate(model_t *model)
+{
+    evaluation_t evaluation = evaluate(model);
+    if (evaluation.is_out_of_memory) {
+        free_failures(evaluation.failures, evaluation.n_failures);
+        return false;
+    }
+    /* Every latency above the critical limit is a failure or belongs to a target that is one, so
+     * the list is empty exactly where no CRITICAL row holds. */
+    int status = evaluation.n_failures    ? SYSTEM_CRITICAL
+                 : evaluation.is_degraded ? SYSTEM_DEGRADED
+                 : evaluation.is_unknown  ? SYSTEM_UNKNOWN
+                                          : SYSTEM_OK;
+    if (status != model->status || !is_same_failures(model, &evaluation))
+        model->is_due = true;
+    model->status = status;
+    free_failures(model->failures, model->n_failures);
+    model->failures = evaluation.failures;
+    model->n_failures = evaluation.n_failures;
+    model->max_service_latency_ms = evaluation.max_latency_ms;
+    model->avg_service_latency_ms =
+        evaluation.n_latencies ? evaluation.sum_latency_ms / (double)evaluation.n_latencies : NAN;
+    return model->is_due;
+}
+
+/* --- snapshots --- */
+
+void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t *ret)
+{
+    snapshot_t next = {
+        .version = model->last.version + 1,
+        .base_version = model->last.version,
+        .is_whole = model->last.version == 0,
+        .is_periodic = is_periodic,
+        .is_status_changed = model->status != model->last.status,
+        .has_result = model->has_result,
+        .taken_at_us = now.wall_us,
+        .status = model->status,
+        .avg_service_latency_ms = model->avg_service_latency_ms,
+        .max_service_latency_ms = model->max_service_latency_ms,
+    };
+    model->last = next;
+    next.critical_failures = model->failures;
+    next.n_critical_failures = model->n_failures;
+    next.targets = model->changes;
+    for (size_t i = 0; i < model->config->n_targets; i++) {
+        if (model->progress[i].is_changed)
+            model->changes[next.n_targets++] = model->shown[i];
+        model->progress[i].is_changed = false;
+    }
+    model->is_due = false;
+    *ret = next;
+}

@@ -1,0 +1,54 @@
+/*
+ * The health model: from results to the status of every target and of the system. It knows
+ * thresholds, staleness, the rules of the overall status (contract, sections 3 and 4) and what
+ * changed since the last snapshot. No I/O; both clocks are passed in, microseconds: wall time for
+ * what is shown, monotonic time for what is measured.
+ */
+#ifndef HEALTHD_CORE_MODEL_H
+#define HEALTHD_CORE_MODEL_H
+
+#include <healthd/snapshot.h>
+
+#include "core/config.h"
+
+typedef struct model model_t;
+
+/* What a model needs to know of now. */
+typedef struct {
+    int64_t wall_us;
+    int64_t mono_us;
+} now_t;
+
+/* A model in which nothing was seen yet. Borrows CONFIG for its life. NULL: out of memory. */
+model_t *model_new(const config_t *config, now_t now);
+
+void model_destroy(model_t **model);
+
+typedef enum {
+    MODEL_APPLIED,
+    MODEL_UNCONFIRMED,   /* counted, but the threshold is not reached */
+    MODEL_OUTDATED,      /* emergency stop: an entry that is not newer than the known one */
+    MODEL_UNKNOWN_TARGET /* no target of that name */
+} model_outcome_t;
+
+/* Applies RESULT; its texts are moved into the model where it decides (the caller still destroys
+ * it). O(1). */
+model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now);
+
+/* Turns targets whose last result is too old into UNKNOWN. O(number of targets). */
+void model_expire(model_t *model, now_t now);
+
+/*
+ * Works the status of the system out anew. True where a status, a reason or a critical failure
+ * differs from the last snapshot, so that a new one is due at once. False, with nothing done, where
+ * memory ran out. O(number of targets).
+ */
+bool model_evaluate(model_t *model);
+
+/*
+ * Makes the next snapshot: version + 1 and the changes since the one before, from the state of the
+ * last model_evaluate. RET borrows everything from the model until the model's next call.
+ */
+void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t *ret);
+
+#endif
