@@ -11,10 +11,10 @@
 
 /*
  * Encodes MSG (borrows) and sends it under its schema's name. IDENTITY (borrows) is the peer on a
- * ROUTER, or NULL. Returns 0, or -1 where memory ran out or the socket took nothing.
+ * ROUTER, or NULL. Never waits. Returns 0, or -1 where memory ran out, the message is longer than
+ * WIRE_MAX_BYTES or the socket took nothing.
  */
-int frame_send(zsock_t *socket, const wire_schema_t *schema, const void *msg,
-               const zframe_t *identity);
+int frame_send(zsock_t *socket, const wire_schema_t *schema, const void *msg, zframe_t *identity);
 
 /* What frame_recv received; the frames are owned by it. */
 typedef struct {

@@ -7,7 +7,7 @@
 #include <healthd/wire.h>
 
 /* Alerts in one answer, at most: two for each target and for the system. */
-#define ALERTS_MAX (2 * TARGETS_MAX + 2)
+#define ALERTS_MAX ((size_t)2 * TARGETS_MAX + 2)
 
 typedef enum {
     QUERY_WHOLE_STATE,    /* ask/health: the latest snapshot, whole */

@@ -89,7 +89,7 @@ static bool read_fixed(wire_head_t *head, uint8_t first)
     }
     if (first >= 0xe0) {
         head->kind = HEAD_SIGNED;
-        head->integer = (int8_t)first;
+        head->integer = (int64_t)first - 0x100;
     } else if (first >= 0xa0) {
         head->kind = HEAD_STR;
         head->count = first & 0x1f;

@@ -17,7 +17,7 @@
 /* Targets in one process, at most. */
 #define TARGETS_MAX 200000
 /* Lines of critical_failures, at most: each target once, each service once more for its latency. */
-#define CRITICAL_FAILURES_MAX (2 * TARGETS_MAX)
+#define CRITICAL_FAILURES_MAX ((size_t)2 * TARGETS_MAX)
 /* Bytes of one such line, at most: words, and a name or an error text. */
 #define CRITICAL_FAILURE_MAX_BYTES 1024
 

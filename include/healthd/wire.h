@@ -3,13 +3,14 @@
  * drives encode, decode, limits and destroy. On the wire it is a msgpack map with string keys.
  * Unknown keys are skipped, so that old readers live on. Refused, with the message's and the key's
  * name: a missing required key, a doubled key, a wrong type, a value out of range, text that is not
- * UTF-8 or holds a NUL, JSON longer than its limit, a list longer than its limit, bytes left over.
+ * UTF-8 or holds a NUL, text or a list longer than its limit, bytes left over. Of an unknown key
+ * nothing is looked at but that its value is well formed.
  *
  * Members and rows:
  *   WIRE_BOOL_ROW   bool
  *   WIRE_I64_ROW    int64_t
  *   WIRE_U64_ROW    uint64_t
- *   WIRE_F64_ROW    double; NAN stands for "none" and travels as nil
+ *   WIRE_F64_ROW    double; NAN stands for "none" and travels as nil, as does an infinity
  *   WIRE_ENUM_ROW   int, 0 .. n-1
  *   WIRE_STR_ROW    char *, NUL-terminated UTF-8 of at most max_len bytes; NULL stands for "none"
  *                   and is left out (a required one must not be NULL)
