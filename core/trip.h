@@ -10,11 +10,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "core/entry_id.h"
 
 /* Bytes of an entry id as text with its NUL: two numbers of 20 digits. */
-#define ENTRY_ID_BYTES 48
-
+#define TRIP_ENTRY_ID_BYTES 48
 /* Bytes of a payload, or of all fields of the raw form, at most. */
 #define TRIP_PAYLOAD_MAX_BYTES ((size_t)256 << 10)
 /* Nesting of a payload, at most. */
@@ -23,18 +23,6 @@
 #define TRIP_REASON_MAX_BYTES 500
 /* Fields of an entry, at most. */
 #define TRIP_FIELDS_MAX 1024
-
-/* Id of a stream entry: milliseconds, then a sequence number. 0-0 never occurs: no entry. */
-typedef struct {
-    uint64_t ms;
-    uint64_t seq;
-} entry_id_t;
-
-/* "1795488354224-0"; 0, or -1 where TEXT is no such id. */
-int entry_id_parse(const char *text, entry_id_t *ret);
-void entry_id_format(entry_id_t id, char text[ENTRY_ID_BYTES]);
-/* Below, equal to or above 0 as A is older, the same or newer than B. */
-int entry_id_compare(entry_id_t a, entry_id_t b);
 
 typedef enum {
     TRIP_EVENT_TRIPPED,
@@ -64,6 +52,9 @@ typedef struct {
     char *reason; /* text, where is_tripped; else NULL */
     char *data;   /* JSON object of the deciding entry, minified; NULL where none */
 } trip_t;
+
+/* Id of the entry that decided, as the stream shows it: "1795488354224-0"; "0-0": none. */
+void trip_entry_id_text(const trip_t *self, char text[TRIP_ENTRY_ID_BYTES]);
 
 /* Frees what SELF owns and makes it the initial state. */
 void trip_clear(trip_t *self);

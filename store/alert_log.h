@@ -9,6 +9,7 @@
 
 #include <healthd/alert_event.h>
 
+#include "core/quiet.h"
 #include "store/store.h"
 
 /* Resolved alerts that are kept, at least; active ones always are. */
@@ -19,14 +20,6 @@
 #define ALERT_LOG_PRUNE_STEP 100
 /* Events that one alert_log_read gives, at most. */
 #define ALERT_LOG_READ_MAX 500
-
-/* A condition that stays quiet until it has ended once. */
-typedef struct {
-    char *component;
-    int level;        /* severity_t; one row for each component and level */
-    int64_t since_us; /* Unix time of the clear */
-    char *alert_id;   /* of the alert that was cleared */
-} quiet_t;
 
 /* A step of the quiet table that goes with a batch of events. */
 typedef struct {
