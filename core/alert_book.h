@@ -1,0 +1,79 @@
+/*
+ * What the alert rules remember, and how they find it; for alert_rules.c and alert_book.c alone.
+ * Everything else uses core/alert_rules.h.
+ */
+#ifndef HEALTHD_CORE_ALERT_BOOK_H
+#define HEALTHD_CORE_ALERT_BOOK_H
+
+#include "core/alert_rules.h"
+
+/* A remembered alert. */
+typedef struct {
+    alert_t alert;
+    bool is_seen; /* its component was met in this step */
+} kept_alert_t;
+
+typedef struct {
+    quiet_t quiet;
+    char *entry_id; /* emergency stop: the cleared trip; a newer one is raised. Else NULL */
+    bool is_seen;
+    bool is_ended; /* swept at the next step: its effect still points here */
+} kept_quiet_t;
+
+/* Growing array of pointers, each owned. */
+typedef struct {
+    void **items;
+    size_t n;
+    size_t capacity;
+} book_list_t;
+
+/* Component and level -> the newest alert and the quiet mark; remade for each step. */
+typedef struct {
+    const char *component; /* NULL: free */
+    int level;
+    kept_alert_t *newest; /* the active one, where there is one */
+    kept_quiet_t *quiet;
+} book_slot_t;
+
+struct alert_book {
+    bool alert_degraded_targets;
+    bool is_settled;    /* every probed target has had a result, or the grace is over */
+    book_list_t alerts; /* kept_alert_t, oldest first */
+    book_list_t quiets; /* kept_quiet_t */
+    book_slot_t *slots;
+    size_t n_slots; /* a power of two */
+    alert_effect_t *effects;
+    size_t n_effects;
+    size_t effects_capacity;
+    bool is_out_of_memory;  /* in this step */
+    kept_alert_t *cleared;  /* of a clear that has begun */
+    kept_quiet_t *quieted;  /* likewise */
+    kept_alert_t *to_clear; /* the active alert that it is about; borrowed */
+};
+
+/* Takes ITEM where it returns 0; -1: out of memory. */
+int book_list_add(book_list_t *list, void *item);
+
+kept_alert_t *book_alert_at(const alert_book_t *book, size_t i);
+kept_quiet_t *book_quiet_at(const alert_book_t *book, size_t i);
+
+/* Whether KEPT (NULL: no) has not ended. */
+bool kept_is_active(const kept_alert_t *kept);
+
+/* A quiet mark for ALERT, cleared at SINCE_US. NULL: out of memory. */
+kept_quiet_t *kept_quiet_new(const alert_t *alert, int64_t since_us);
+
+void kept_alert_destroy(kept_alert_t **kept);
+void kept_quiet_destroy(kept_quiet_t **kept);
+
+/* Forgets ended quiet marks and the oldest ended alerts beyond ALERT_HISTORY_MAX; nothing is seen
+ * any more. */
+void book_sweep(alert_book_t *book);
+
+/* Remakes the slots from what is remembered. 0, or -1: out of memory. */
+int book_make_slots(alert_book_t *book);
+
+/* The slot of COMPONENT and LEVEL; a free one where nothing is remembered of them. */
+book_slot_t *book_slot_at(const alert_book_t *book, const char *component, int level);
+
+#endif

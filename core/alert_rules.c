@@ -1,0 +1,301 @@
+#include "core/alert_rules.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alert_book.h"
+#include "core/alert_text.h"
+#include "core/cleanup.h"
+#include "core/entry_id.h"
+#include "core/text.h"
+#include "core/timestamp.h"
+
+/* Level of a component that has no condition now, and of one about which nothing can be said. */
+enum { LEVEL_NONE = -1, LEVEL_HOLD = -2 };
+
+/* --- effects --- */
+
+static void add_effect(alert_book_t *book, alert_effect_t effect)
+{
+    if (book->n_effects == book->effects_capacity) {
+        size_t capacity = book->effects_capacity ? 2 * book->effects_capacity : 16;
+        alert_effect_t *grown = realloc(book->effects, capacity * sizeof *grown);
+        if (!grown) {
+            book->is_out_of_memory = true;
+            return;
+        }
+        book->effects = grown;
+        book->effects_capacity = capacity;
+    }
+    book->effects[book->n_effects++] = effect;
+}
+
+static void add_event(alert_book_t *book, alert_event_kind_t kind, const alert_t *alert,
+                      int64_t now_us)
+{
+    add_effect(book, (alert_effect_t){
+                         .type = EFFECT_EVENT, .kind = kind, .at_us = now_us, .alert = alert});
+}
+
+/* --- one component --- */
+
+static void resolve(alert_book_t *book, kept_alert_t *kept, resolution_t resolution, int64_t now_us)
+{
+    kept->alert.resolution = resolution;
+    kept->alert.resolved_at_us = now_us;
+    add_event(book, ALERT_RESOLVED, &kept->alert, now_us);
+}
+
+static void swap_text(char **a, char **b)
+{
+    char *text = *a;
+    *a = *b;
+    *b = text;
+}
+
+/* An active alert follows its condition; says so only where something differs. */
+static void update(alert_book_t *book, kept_alert_t *kept, alert_t *now, int64_t now_us)
+{
+    alert_t *alert = &kept->alert;
+    bool is_same_entry =
+        !now->entry_id || (alert->entry_id && strcmp(alert->entry_id, now->entry_id) == 0);
+    if (strcmp(alert->message, now->message) == 0 && strcmp(alert->details, now->details) == 0 &&
+        alert->reason == now->reason && is_same_entry)
+        return;
+    swap_text(&alert->message, &now->message);
+    swap_text(&alert->details, &now->details);
+    swap_text(&alert->entry_id, &now->entry_id);
+    alert->reason = now->reason;
+    add_event(book, ALERT_UPDATED, alert, now_us);
+}
+
+static int raise_alert(alert_book_t *book, kept_alert_t *kept, int level,
+                       const kept_alert_t *newest, int64_t now_us)
+{
+    alert_t *alert = &kept->alert;
+    alert->level = level;
+    alert->raised_at_us = now_us;
+    if (newest && newest->alert.raised_at_us == now_us)
+        alert->raised_at_us++; /* an id is never used twice */
+    char time[TIMESTAMP_BYTES];
+    timestamp_iso(alert->raised_at_us, time);
+    text_t id = {0};
+    text_appendf(&id, "%s_%s_%s", alert->component, severity_name(level), time);
+    alert->alert_id = text_take(&id);
+    kept->is_seen = true;
+    if (!alert->alert_id || book_list_add(&book->alerts, kept))
+        return -1;
+    add_event(book, ALERT_RAISED, alert, now_us);
+    return 0;
+}
+
+/* A clear of the emergency stop keeps quiet only the trips that it knew. */
+static bool is_quiet(const kept_quiet_t *kept, const target_state_t *target)
+{
+    if (!kept || kept->is_ended)
+        return false;
+    if (!target || target->kind != KIND_NONE)
+        return true;
+    return entry_id_compare_texts(target->entry_id, kept->entry_id) <= 0;
+}
+
+static void end_quiet(alert_book_t *book, kept_quiet_t *kept)
+{
+    if (!kept || kept->is_ended)
+        return;
+    kept->is_ended = true;
+    add_effect(book, (alert_effect_t){.type = EFFECT_QUIET_END, .quiet = &kept->quiet});
+}
+
+/* The condition of LEVEL holds: the active alert follows it, or one is raised. */
+static void hold_condition(alert_book_t *book, const snapshot_t *snapshot,
+                           const target_state_t *target, int level, int64_t now_us)
+{
+    book_slot_t *slot = book_slot_at(book, target ? target->name : ALERT_SYSTEM, level);
+    if (!kept_is_active(slot->newest)) {
+        if (is_quiet(slot->quiet, target))
+            return;
+        end_quiet(book, slot->quiet);
+    }
+    CLEANUP(kept_alert_destroy) kept_alert_t *now = calloc(1, sizeof *now);
+    if (!now || alert_describe(snapshot, target, &now->alert)) {
+        book->is_out_of_memory = true;
+    } else if (kept_is_active(slot->newest)) {
+        update(book, slot->newest, &now->alert, now_us);
+    } else if (raise_alert(book, now, level, slot->newest, now_us)) {
+        book->is_out_of_memory = true;
+    } else {
+        now = NULL; /* the book has it */
+    }
+}
+
+/* Everything about one component: LEVEL is the severity of its condition, LEVEL_NONE or
+ * LEVEL_HOLD. Alerts of other levels end before one of LEVEL is raised. */
+static void step_component(alert_book_t *book, const snapshot_t *snapshot,
+                           const target_state_t *target, int level, int64_t now_us)
+{
+    const char *component = target ? target->name : ALERT_SYSTEM;
+    for (int other = SEVERITY_INFO; other < SEVERITY_COUNT; other++) {
+        book_slot_t *slot = book_slot_at(book, component, other);
+        if (slot->newest)
+            slot->newest->is_seen = true;
+        if (slot->quiet)
+            slot->quiet->is_seen = true;
+        if (level == LEVEL_HOLD || other == level)
+            continue;
+        if (kept_is_active(slot->newest)) {
+            bool is_reset = target && target->kind == KIND_NONE;
+            resolve(book, slot->newest,
+                    level != LEVEL_NONE ? RESOLUTION_REPLACED
+                    : is_reset          ? RESOLUTION_RESET
+                                        : RESOLUTION_RECOVERED,
+                    now_us);
+        }
+        end_quiet(book, slot->quiet);
+    }
+    if (level >= 0)
+        hold_condition(book, snapshot, target, level, now_us);
+}
+
+/* --- conditions --- */
+
+static int level_of_system(const snapshot_t *snapshot)
+{
+    switch ((system_status_t)snapshot->status) {
+    case SYSTEM_CRITICAL:
+        return SEVERITY_CRITICAL;
+    case SYSTEM_DEGRADED:
+        return SEVERITY_WARNING;
+    case SYSTEM_OK:
+        return LEVEL_NONE;
+    case SYSTEM_UNKNOWN:
+    case SYSTEM_STATUS_COUNT:
+        break;
+    }
+    return LEVEL_HOLD;
+}
+
+static int level_of_target(const alert_book_t *book, const target_state_t *target)
+{
+    switch ((status_t)target->status) {
+    case STATUS_DOWN:
+        return target->is_critical ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+    case STATUS_DEGRADED:
+        return book->alert_degraded_targets ? SEVERITY_WARNING : LEVEL_NONE;
+    case STATUS_OK:
+        return LEVEL_NONE;
+    case STATUS_UNKNOWN:
+    case STATUS_COUNT:
+        break;
+    }
+    return LEVEL_HOLD;
+}
+
+static bool has_all_results(const snapshot_t *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_targets; i++) {
+        const target_state_t *target = &snapshot->targets[i];
+        if (target->kind != KIND_NONE && target->checked_at_us == 0)
+            return false;
+    }
+    return true;
+}
+
+/* Alerts and quiet marks of components that no snapshot names any more. */
+static void step_removed(alert_book_t *book, int64_t now_us)
+{
+    for (size_t i = 0; i < book->alerts.n; i++) {
+        kept_alert_t *kept = book_alert_at(book, i);
+        if (kept_is_active(kept) && !kept->is_seen)
+            resolve(book, kept, RESOLUTION_TARGET_REMOVED, now_us);
+    }
+    for (size_t i = 0; i < book->quiets.n; i++) {
+        if (!book_quiet_at(book, i)->is_seen)
+            end_quiet(book, book_quiet_at(book, i));
+    }
+}
+
+int alert_book_step(alert_book_t *book, const snapshot_t *snapshot, int64_t now_us,
+                    int64_t since_start_us, alert_effects_t *ret)
+{
+    assert(!book->to_clear);
+    book->n_effects = 0;
+    book->is_out_of_memory = false;
+    book_sweep(book);
+    if (book_make_slots(book))
+        return -1;
+    if (!book->is_settled)
+        book->is_settled = since_start_us >= ALERT_START_GRACE_US || has_all_results(snapshot);
+    int level = book->is_settled ? level_of_system(snapshot) : LEVEL_HOLD;
+    step_component(book, snapshot, NULL, level, now_us);
+    for (size_t i = 0; i < snapshot->n_targets; i++) {
+        const target_state_t *target = &snapshot->targets[i];
+        bool may_speak = book->is_settled || target->kind == KIND_NONE;
+        level = may_speak ? level_of_target(book, target) : LEVEL_HOLD;
+        step_component(book, snapshot, target, level, now_us);
+    }
+    step_removed(book, now_us);
+    *ret = (alert_effects_t){.effects = book->effects, .n_effects = book->n_effects};
+    return book->is_out_of_memory ? -1 : 0;
+}
+
+/* --- clear --- */
+
+static kept_alert_t *active_at(const alert_book_t *book, const char *alert_id)
+{
+    for (size_t i = 0; i < book->alerts.n; i++) {
+        kept_alert_t *kept = book_alert_at(book, i);
+        if (kept_is_active(kept) && strcmp(kept->alert.alert_id, alert_id) == 0)
+            return kept;
+    }
+    return NULL;
+}
+
+const alert_t *alert_book_active_at(const alert_book_t *book, const char *alert_id)
+{
+    const kept_alert_t *kept = active_at(book, alert_id);
+    return kept ? &kept->alert : NULL;
+}
+
+int alert_book_begin_clear(alert_book_t *book, const char *alert_id, int64_t now_us,
+                           alert_effects_t *ret)
+{
+    assert(!book->to_clear);
+    kept_alert_t *active = active_at(book, alert_id);
+    if (!active)
+        return -1;
+    const alert_t *alert = &active->alert;
+    book->n_effects = 0;
+    book->is_out_of_memory = false;
+    book->to_clear = active;
+    book->cleared = calloc(1, sizeof *book->cleared);
+    book->quieted = kept_quiet_new(alert, now_us);
+    if (!book->cleared || !book->quieted || alert_copy(alert, &book->cleared->alert)) {
+        alert_book_end_clear(book, false);
+        return -1;
+    }
+    resolve(book, book->cleared, RESOLUTION_CLEARED, now_us);
+    add_effect(book, (alert_effect_t){.type = EFFECT_QUIET_SET, .quiet = &book->quieted->quiet});
+    if (book->is_out_of_memory || book_list_add(&book->quiets, book->quieted)) {
+        alert_book_end_clear(book, false);
+        return -1;
+    }
+    *ret = (alert_effects_t){.effects = book->effects, .n_effects = book->n_effects};
+    return 0;
+}
+
+void alert_book_end_clear(alert_book_t *book, bool is_taken)
+{
+    kept_quiet_t *last = book->quiets.n ? book_quiet_at(book, book->quiets.n - 1) : NULL;
+    if (is_taken) {
+        book->to_clear->alert.resolution = book->cleared->alert.resolution;
+        book->to_clear->alert.resolved_at_us = book->cleared->alert.resolved_at_us;
+        book->quieted = NULL; /* the list has it */
+    } else if (last && last == book->quieted) {
+        book->quiets.n--;
+    }
+    kept_quiet_destroy(&book->quieted);
+    kept_alert_destroy(&book->cleared);
+    book->to_clear = NULL;
+}

@@ -1,0 +1,14 @@
+/* A component and level that someone cleared: not raised again until the condition has ended. */
+#ifndef HEALTHD_CORE_QUIET_H
+#define HEALTHD_CORE_QUIET_H
+
+#include <stdint.h>
+
+typedef struct {
+    char *component;
+    int level;        /* severity_t; at most one quiet mark for each component and level */
+    int64_t since_us; /* Unix time of the clear */
+    char *alert_id;   /* of the alert that was cleared */
+} quiet_t;
+
+#endif
