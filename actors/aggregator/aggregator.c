@@ -1,0 +1,269 @@
+/*
+ * Owns   the health model, the published state, inproc://results, inproc://health and
+ *        inproc://ask/health.
+ * Reads  probe_results; query WHOLE_STATE.
+ * Emits  snapshot: at the end of a loop turn in which a status, a reason or a critical failure
+ *        changed (at most ten a second), and each check interval; answer.
+ *
+ * What is published is kept apart from the model: a question is answered with exactly the version
+ * that every subscriber got, never with a result that came since.
+ */
+#include "actors/aggregator/aggregator.h"
+
+#include "actors/actor.h"
+#include "core/model.h"
+#include "core/snapshot_view.h"
+#include "proto/frame.h"
+#include "proto/query.h"
+
+/* Snapshots that are due at once follow each other no faster. */
+#define SNAPSHOT_SPACING_US ((int64_t)100000)
+/* How often targets are looked through for stale results. */
+#define EXPIRE_INTERVAL_US ((int64_t)1000000)
+/* The periodic snapshot waits so long after the checks of its round have begun, at most. */
+#define SETTLE_MAX_US ((int64_t)1000000)
+
+typedef struct {
+    actor_t *actor;
+    const actor_args_t *args;
+    model_t *model;
+    snapshot_view_t published;
+    zsock_t *results; /* PULL */
+    zsock_t *health;  /* XPUB */
+    zsock_t *ask;     /* ROUTER */
+    actor_timer_t *periodic;
+    actor_timer_t *expire;
+    actor_timer_t *spacing; /* runs while a snapshot is due but must wait */
+    bool is_waiting;        /* spacing is set */
+    unsigned n_readers;
+    bool has_begun;
+    int64_t next_periodic_us; /* monotonic */
+    int64_t last_snapshot_us; /* monotonic */
+} self_t;
+
+static now_t now(void)
+{
+    return (now_t){.wall_us = clock_wall_us(), .mono_us = clock_mono_us()};
+}
+
+/* --- snapshots --- */
+
+/* Keeps what was just published, by way of its own bytes: exactly what every reader has. */
+static void keep_published(self_t *self, const snapshot_t *snapshot)
+{
+    snapshot_t copy = {0};
+    if (snapshot_copy(snapshot, &copy) ||
+        snapshot_view_apply(&self->published, &copy) != SNAPSHOT_APPLIED)
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
+                  "aggregator: snapshot %llu could not be kept; answers stay at an older one",
+                  (unsigned long long)snapshot->version);
+    snapshot_clear(&copy);
+}
+
+static void publish(self_t *self, bool is_periodic)
+{
+    now_t at = now();
+    snapshot_t snapshot;
+    model_next_snapshot(self->model, is_periodic, at, &snapshot);
+    self->last_snapshot_us = at.mono_us;
+    if (snapshot.is_status_changed)
+        log_write(actor_log(self->actor),
+                  snapshot.status == SYSTEM_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+                  "system_status_changed", "system is %s%s%s", system_status_name(snapshot.status),
+                  snapshot.n_critical_failures ? ": " : "",
+                  snapshot.n_critical_failures ? snapshot.critical_failures[0].text : "");
+    if (frame_send(self->health, &snapshot_schema, &snapshot, NULL))
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
+                  "aggregator: snapshot %llu could not be sent; readers ask for the state",
+                  (unsigned long long)snapshot.version);
+    keep_published(self, &snapshot);
+}
+
+/* Publishes at once where the last snapshot is old enough, else as soon as it is. */
+static void publish_when_due(self_t *self)
+{
+    if (!self->has_begun || self->is_waiting || !model_evaluate(self->model))
+        return;
+    int64_t wait_us = self->last_snapshot_us + SNAPSHOT_SPACING_US - clock_mono_us();
+    if (wait_us <= 0) {
+        publish(self, false);
+        return;
+    }
+    self->is_waiting = true;
+    actor_timer_set(self->spacing, wait_us);
+}
+
+static void on_spacing(void *context)
+{
+    self_t *self = context;
+    self->is_waiting = false;
+    publish_when_due(self);
+}
+
+/* --- results --- */
+
+static void apply_results(self_t *self, probe_results_t *batch)
+{
+    for (size_t i = 0; i < batch->n_results; i++) {
+        probe_result_t *result = &batch->results[i];
+        if (model_apply(self->model, result, now()) == MODEL_UNKNOWN_TARGET)
+            log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "unknown_target",
+                      "aggregator: a result for %s, which is no target, is dropped",
+                      result->target);
+    }
+}
+
+static void drain_results(self_t *self)
+{
+    frame_t frame;
+    int rc;
+    while ((rc = frame_recv(self->results, &frame)) != 0) {
+        if (rc < 0)
+            continue;
+        void *batch = NULL;
+        wire_error_t error;
+        if (frame_decode(&frame, &probe_results_schema, &batch, &error))
+            actor_refused(self->actor, &error);
+        else
+            apply_results(self, batch);
+        wire_destroy(&probe_results_schema, &batch);
+        frame_clear(&frame);
+    }
+}
+
+static void on_results(void *context)
+{
+    drain_results(context);
+    publish_when_due(context);
+}
+
+/* --- time --- */
+
+static void on_expire(void *context)
+{
+    self_t *self = context;
+    actor_timer_set(self->expire, EXPIRE_INTERVAL_US);
+    model_expire(self->model, now());
+    publish_when_due(self);
+}
+
+/* Checks begin on the interval; the snapshot of the round is taken a little later, so that it
+ * shows what they found and not what the round before did. */
+static int64_t settle_us(const config_t *config)
+{
+    int64_t tenth_us = (int64_t)config->check_interval_ms * 100;
+    return tenth_us < SETTLE_MAX_US ? tenth_us : SETTLE_MAX_US;
+}
+
+static void on_periodic(void *context)
+{
+    self_t *self = context;
+    int64_t interval_us = (int64_t)self->args->config->check_interval_ms * 1000;
+    int64_t at_us = clock_mono_us();
+    while (self->next_periodic_us <= at_us) /* intervals that were slept through are skipped */
+        self->next_periodic_us += interval_us;
+    actor_timer_set(self->periodic, self->next_periodic_us - at_us);
+    drain_results(self);
+    (void)model_evaluate(self->model); /* a snapshot is made whatever it says */
+    publish(self, true);
+}
+
+static void on_begin(void *context)
+{
+    self_t *self = context;
+    self->has_begun = true;
+    drain_results(self); /* the stored state of passive targets is waiting here */
+    (void)model_evaluate(self->model);
+    publish(self, false);
+    int64_t at_us = clock_mono_us();
+    int64_t interval_us = (int64_t)self->args->config->check_interval_ms * 1000;
+    self->next_periodic_us = at_us + settle_us(self->args->config) + interval_us;
+    actor_timer_set(self->periodic, self->next_periodic_us - at_us);
+    actor_timer_set(self->expire, EXPIRE_INTERVAL_US);
+}
+
+/* --- questions --- */
+
+static void answer(self_t *self, const query_t *query, const zframe_t *asker)
+{
+    answer_t reply = {
+        .request_id = query->request_id,
+        .outcome = ANSWER_NOT_FOUND,
+        .snapshot_version = self->published.whole.version,
+    };
+    if (query->verb == QUERY_WHOLE_STATE && self->published.is_known) {
+        reply.outcome = ANSWER_OK;
+        reply.snapshot = &self->published.whole;
+    }
+    if (frame_send(self->ask, &answer_schema, &reply, asker))
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
+                  "aggregator: a question stays without an answer; the asker's deadline ends it");
+}
+
+static void on_ask(void *context)
+{
+    self_t *self = context;
+    frame_t frame;
+    int rc;
+    while ((rc = frame_recv(self->ask, &frame)) != 0) {
+        if (rc < 0)
+            continue;
+        void *query = NULL;
+        wire_error_t error;
+        if (frame_decode(&frame, &query_schema, &query, &error))
+            actor_refused(self->actor, &error);
+        else
+            answer(self, query, frame.identity);
+        wire_destroy(&query_schema, &query);
+        frame_clear(&frame);
+    }
+}
+
+/* Subscriptions of the readers; with the last expected one the actor is ready. */
+static void on_subscription(void *context)
+{
+    self_t *self = context;
+    for (;;) {
+        CLEANUP(zframe_destroy)
+        zframe_t *frame =
+            zsock_events(self->health) & ZMQ_POLLIN ? zframe_recv(self->health) : NULL;
+        if (!frame)
+            return;
+        if (zframe_size(frame) > 0 && zframe_data(frame)[0] == 1 &&
+            ++self->n_readers == self->args->n_health_readers)
+            actor_ready(self->actor);
+    }
+}
+
+void aggregator_actor(zsock_t *pipe, void *args)
+{
+    self_t self = {.args = args};
+    self.actor = actor_new(pipe, "aggregator", args);
+    self.model = model_new(self.args->config, now());
+    self.results = actor_socket(ZMQ_PULL, ENDPOINT_RESULTS, true);
+    self.health = actor_socket(ZMQ_XPUB, ENDPOINT_HEALTH, true);
+    zsock_set_xpub_verbose(self.health, 1); /* every reader's subscription is seen */
+    self.ask = actor_socket(ZMQ_ROUTER, ENDPOINT_ASK_HEALTH, true);
+    self.periodic = actor_timer_new(self.actor, on_periodic, &self);
+    self.expire = actor_timer_new(self.actor, on_expire, &self);
+    self.spacing = actor_timer_new(self.actor, on_spacing, &self);
+    actor_on_begin(self.actor, on_begin, &self);
+    actor_read(self.actor, self.results, on_results, &self);
+    actor_read(self.actor, self.health, on_subscription, &self);
+    actor_read(self.actor, self.ask, on_ask, &self);
+    if (!self.model)
+        actor_failed(self.actor, "aggregator: out of memory");
+    else if (self.args->n_health_readers == 0)
+        actor_run(self.actor);
+    else
+        actor_run_not_ready(self.actor);
+    actor_timer_destroy(&self.spacing);
+    actor_timer_destroy(&self.expire);
+    actor_timer_destroy(&self.periodic);
+    snapshot_view_clear(&self.published);
+    zsock_destroy(&self.ask);
+    zsock_destroy(&self.health);
+    zsock_destroy(&self.results);
+    actor_destroy(&self.actor);
+    model_destroy(&self.model);
+}
