@@ -1,0 +1,331 @@
+/* Every message: its bytes, made by another msgpack library, with all members and with the fewest.
+ */
+#include <math.h>
+
+#include <healthd/alert_event.h>
+#include <healthd/probe_result.h>
+#include <healthd/snapshot.h>
+
+#include "proto/query.h"
+#include "tests/unit/bytes.h"
+
+/* --- the bytes --- */
+
+/* clang-format off */
+#define RESULT \
+    "89 a6'target' a5'redis' a6'status' 02 a6'reason' 08 ae'finished_at_us' cf 00 06 60  " \
+    "fc b4 20 11 5c aa'latency_us' cd 12 8e a5'error' a2 c3 a9 a7'details' a7'{\"a\":1}'  " \
+    "a8'entry_id' a3'1-0' a8'is_clear' c3 "
+
+#define RESULT_BARE \
+    "86 a6'target' a1'a' a6'status' 00 a6'reason' 00 ae'finished_at_us' cf 00 06 60 fc b4  " \
+    "20 11 5c aa'latency_us' ff a8'is_clear' c2 "
+
+#define TARGET \
+    "8b a4'name' a5'redis' a4'kind' 01 a6'status' 02 ab'is_critical' c3 a6'reason' 08  " \
+    "aa'latency_us' cd 12 8e ad'checked_at_us' cf 00 06 60 fc b4 20 11 5c a8'since_us' cf  " \
+    "00 06 60 fc b4 20 11 5b a5'error' a2'no' a7'details' a4'null' a8'entry_id' a3'1-0' "
+
+#define TARGET_BARE \
+    "88 a4'name' a1'a' a4'kind' 00 a6'status' 03 ab'is_critical' c2 a6'reason' 00  " \
+    "aa'latency_us' ff ad'checked_at_us' 00 a8'since_us' 00 "
+
+#define ALERT \
+    "8b a8'alert_id' ac'a_CRITICAL_T' a9'component' a1'a' a5'level' 02 a6'reason' 08  " \
+    "a5'title' a1't' a7'message' a1'm' a7'details' a2'{}' a8'entry_id' a3'1-0'  " \
+    "ac'raised_at_us' cf 00 06 60 fc b4 20 11 5c ae'resolved_at_us' cf 00 06 60 fc b4 20  " \
+    "11 5d aa'resolution' 01 "
+
+#define ALERT_BARE \
+    "89 a8'alert_id' a0 a9'component' a0 a5'level' 00 a6'reason' 00 a5'title' a0  " \
+    "a7'message' a0 ac'raised_at_us' 00 ae'resolved_at_us' 00 aa'resolution' 00 "
+
+#define SNAPSHOT \
+    "8c a7'version' cd 01 2c ac'base_version' cd 01 2b a8'is_whole' c3 ab'is_periodic' c3  " \
+    "b1'is_status_changed' c3 aa'has_result' c3 ab'taken_at_us' cf 00 06 60 fc b4 20 11  " \
+    "5c a6'status' 02 b6'avg_service_latency_ms' cb 40 2b 80 00 00 00 00 00  " \
+    "b6'max_service_latency_ms' cb 40 47 55 c2 8f 5c 28 f6 b1'critical_failures' 91 81  " \
+    "a4'text' aa'Service: a' a7'targets' 92 " TARGET TARGET_BARE
+
+#define SNAPSHOT_BARE \
+    "8a a7'version' 01 ac'base_version' 00 a8'is_whole' c2 ab'is_periodic' c2  " \
+    "b1'is_status_changed' c2 aa'has_result' c2 ab'taken_at_us' cf 00 06 60 fc b4 20 11  " \
+    "5c a6'status' 03 b6'avg_service_latency_ms' c0 b6'max_service_latency_ms' c0 "
+
+/* clang-format on */
+
+/* --- the structs --- */
+
+#define AT_US 1795488330289500
+
+static char text_a[] = "a", text_redis[] = "redis", text_e_acute[] = "\xc3\xa9", text_no[] = "no";
+static char text_object[] = "{}", text_json[] = "{\"a\":1}", text_null[] = "null",
+            text_1_0[] = "1-0";
+static char text_id[] = "a_CRITICAL_T", text_t[] = "t", text_m[] = "m", text_none[] = "";
+static char text_service_a[] = "Service: a", text_a_plus_b[] = "a+b";
+
+static probe_result_t result_list[] = {
+    {.target = text_redis,
+     .status = STATUS_DOWN,
+     .reason = REASON_REFUSED,
+     .finished_at_us = AT_US,
+     .latency_us = 4750,
+     .error = text_e_acute,
+     .details = text_json,
+     .entry_id = text_1_0,
+     .is_clear = true},
+    {.target = text_a, .finished_at_us = AT_US, .latency_us = LATENCY_NONE},
+};
+static const probe_results_t results = {.results = result_list, .n_results = 2};
+static const probe_results_t no_results = {.results = NULL};
+
+static target_state_t targets[] = {
+    {.name = text_redis,
+     .kind = KIND_INFRASTRUCTURE,
+     .status = STATUS_DOWN,
+     .is_critical = true,
+     .reason = REASON_REFUSED,
+     .latency_us = 4750,
+     .checked_at_us = AT_US,
+     .since_us = AT_US - 1,
+     .error = text_no,
+     .details = text_null,
+     .entry_id = text_1_0},
+    {.name = text_a, .status = STATUS_UNKNOWN, .latency_us = LATENCY_NONE},
+};
+static critical_failure_t failures[] = {{.text = text_service_a}};
+
+static snapshot_t full_snapshot = {
+    .version = 300,
+    .base_version = 299,
+    .is_whole = true,
+    .is_periodic = true,
+    .is_status_changed = true,
+    .has_result = true,
+    .taken_at_us = AT_US,
+    .status = SYSTEM_CRITICAL,
+    .avg_service_latency_ms = 13.75,
+    .max_service_latency_ms = 46.67,
+    .critical_failures = failures,
+    .n_critical_failures = 1,
+    .targets = targets,
+    .n_targets = 2,
+};
+static const snapshot_t bare_snapshot = {
+    .version = 1,
+    .taken_at_us = AT_US,
+    .status = SYSTEM_UNKNOWN,
+    .avg_service_latency_ms = (double)NAN,
+    .max_service_latency_ms = (double)NAN,
+};
+
+static alert_t alerts[] = {
+    {.alert_id = text_id,
+     .component = text_a,
+     .level = SEVERITY_CRITICAL,
+     .reason = REASON_REFUSED,
+     .title = text_t,
+     .message = text_m,
+     .details = text_object,
+     .entry_id = text_1_0,
+     .raised_at_us = AT_US,
+     .resolved_at_us = AT_US + 1,
+     .resolution = RESOLUTION_RECOVERED},
+    {.alert_id = text_none, .component = text_none, .title = text_none, .message = text_none},
+};
+static const alert_event_t resolved_event = {
+    .seq = UINT64_MAX,
+    .kind = ALERT_RESOLVED,
+    .is_durable = true,
+    .at_us = -1,
+    .alert = &alerts[0],
+};
+static const alert_event_t raised_event = {.seq = 1, .at_us = AT_US, .alert = &alerts[1]};
+
+static const query_t clear_query = {
+    .request_id = 7, .verb = QUERY_ALERT_CLEAR, .limit = 500, .alert_id = text_a_plus_b};
+static const query_t bare_query = {.verb = QUERY_WHOLE_STATE};
+static const answer_t full_answer = {
+    .request_id = 7,
+    .snapshot_version = 300,
+    .alert_seq = 9,
+    .snapshot = &full_snapshot,
+    .alerts = alerts,
+    .n_alerts = 2,
+};
+static const answer_t bare_answer = {.request_id = 7, .outcome = ANSWER_NOT_FOUND};
+
+static const struct {
+    const wire_schema_t *schema;
+    const void *msg;
+    const char *notation;
+} rows[] = {
+    {&probe_result_schema, &result_list[0], RESULT},
+    {&probe_result_schema, &result_list[1], RESULT_BARE},
+    {&probe_results_schema, &results, "81 a7'results' 92" RESULT RESULT_BARE},
+    {&probe_results_schema, &no_results, "81 a7'results' 90"},
+    {&target_state_schema, &targets[0], TARGET},
+    {&target_state_schema, &targets[1], TARGET_BARE},
+    {&critical_failure_schema, &failures[0], "81 a4'text' aa'Service: a'"},
+    {&snapshot_schema, &full_snapshot, SNAPSHOT},
+    {&snapshot_schema, &bare_snapshot, SNAPSHOT_BARE},
+    {&alert_schema, &alerts[0], ALERT},
+    {&alert_schema, &alerts[1], ALERT_BARE},
+    {&alert_event_schema, &resolved_event,
+     "85 a3'seq' cf ff ff ff ff ff ff ff ff a4'kind' 02 aa'is_durable' c3 a5'at_us' ff "
+     "a5'alert'" ALERT},
+    {&alert_event_schema, &raised_event,
+     "85 a3'seq' 01 a4'kind' 00 aa'is_durable' c2 a5'at_us' cf 00 06 60 fc b4 20 11 5c "
+     "a5'alert'" ALERT_BARE},
+    {&query_schema, &clear_query,
+     "84 aa'request_id' 07 a4'verb' 03 a5'limit' cd 01 f4 a8'alert_id' a3'a+b'"},
+    {&query_schema, &bare_query, "83 aa'request_id' 00 a4'verb' 00 a5'limit' 00"},
+    {&answer_schema, &full_answer,
+     "86 aa'request_id' 07 a7'outcome' 00 b0'snapshot_version' cd 01 2c a9'alert_seq' 09 "
+     "a8'snapshot'" SNAPSHOT "a6'alerts' 92" ALERT ALERT_BARE},
+    {&answer_schema, &bare_answer,
+     "84 aa'request_id' 07 a7'outcome' 01 b0'snapshot_version' 00 a9'alert_seq' 00"},
+};
+
+/* --- comparison by the table --- */
+
+static const void *pointer_in(const void *msg, size_t offset)
+{
+    const void *pointer;
+    memcpy(&pointer, (const char *)msg + offset, sizeof pointer);
+    return pointer;
+}
+
+static void assert_same(const wire_schema_t *schema, const void *a, const void *b);
+
+static void assert_same_items(const wire_field_t *field, const void *a, const void *b, size_t count)
+{
+    const char *items_a = pointer_in(a, field->offset);
+    const char *items_b = pointer_in(b, field->offset);
+    for (size_t i = 0; i < count; i++)
+        assert_same(field->sub, items_a + i * field->sub->size, items_b + i * field->sub->size);
+}
+
+static void assert_same_member(const wire_field_t *field, const void *a, const void *b)
+{
+    const char *member_a = (const char *)a + field->offset;
+    const char *member_b = (const char *)b + field->offset;
+    const char *text_of_a = pointer_in(a, field->offset);
+    const char *text_of_b = pointer_in(b, field->offset);
+    switch (field->type) {
+    case WIRE_BOOL:
+        assert_memory_equal(member_a, member_b, sizeof(bool));
+        break;
+    case WIRE_ENUM:
+        assert_memory_equal(member_a, member_b, sizeof(int));
+        break;
+    case WIRE_I64:
+    case WIRE_U64:
+    case WIRE_F64: /* as bits, so that NAN equals NAN */
+        assert_memory_equal(member_a, member_b, sizeof(int64_t));
+        break;
+    case WIRE_STR:
+        assert_int_equal(text_of_a == NULL, text_of_b == NULL);
+        if (text_of_a) {
+            assert_ptr_not_equal(text_of_a, text_of_b);
+            assert_string_equal(text_of_a, text_of_b);
+        }
+        break;
+    case WIRE_MAP:
+        assert_int_equal(text_of_a == NULL, text_of_b == NULL);
+        assert_same_items(field, a, b, text_of_a ? 1 : 0);
+        break;
+    case WIRE_LIST:
+    default: {
+        size_t count = *(const size_t *)(const void *)((const char *)a + field->count_offset);
+        assert_memory_equal(&count, (const char *)b + field->count_offset, sizeof count);
+        assert_same_items(field, a, b, count);
+        break;
+    }
+    }
+}
+
+static void assert_same(const wire_schema_t *schema, const void *a, const void *b)
+{
+    for (size_t i = 0; i < schema->n_fields; i++)
+        assert_same_member(&schema->fields[i], a, b);
+}
+
+/* --- the tests --- */
+
+static void assert_encodes_to(const wire_schema_t *schema, const void *msg, const bytes_t *expected)
+{
+    msgpack_sbuffer out;
+    msgpack_sbuffer_init(&out);
+    assert_int_equal(wire_encode(schema, msg, &out), 0);
+    assert_int_equal(out.size, expected->len);
+    assert_memory_equal(out.data, expected->at, expected->len);
+    msgpack_sbuffer_destroy(&out);
+}
+
+static void each_message_has_its_bytes_and_comes_back(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < COUNT_OF(rows); row++) {
+        print_message("row %zu: %s\n", row, rows[row].schema->name);
+        bytes_t bytes = bytes_of(rows[row].notation);
+        assert_encodes_to(rows[row].schema, rows[row].msg, &bytes);
+        void *back = NULL;
+        wire_error_t error = {.message = ""};
+        if (wire_decode(rows[row].schema, bytes.at, bytes.len, &back, &error))
+            fail_msg("%s, %s, %s", error.message, error.key, error.reason);
+        assert_same(rows[row].schema, rows[row].msg, back);
+        assert_encodes_to(rows[row].schema, back, &bytes);
+        wire_destroy(rows[row].schema, &back);
+        assert_null(back);
+    }
+}
+
+static void each_message_can_be_copied(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < COUNT_OF(rows); row++) {
+        void *copy = calloc(1, rows[row].schema->size);
+        assert_non_null(copy);
+        assert_int_equal(wire_copy(rows[row].schema, rows[row].msg, copy), 0);
+        assert_same(rows[row].schema, rows[row].msg, copy);
+        wire_destroy(rows[row].schema, &copy);
+    }
+}
+
+/* A row of the table whose key is required is refused when that key has another name. */
+static void each_required_key_is_missed(void **state)
+{
+    (void)state;
+    size_t n_missed = 0;
+    for (size_t row = 0; row < COUNT_OF(rows); row++) {
+        const wire_schema_t *schema = rows[row].schema;
+        for (size_t i = 0; i < schema->n_fields; i++) {
+            if (!schema->fields[i].required)
+                continue;
+            bytes_t bytes = bytes_of(rows[row].notation);
+            char *key =
+                memmem(bytes.at, bytes.len, schema->fields[i].key, strlen(schema->fields[i].key));
+            assert_non_null(key);
+            *key = '?';
+            void *back = NULL;
+            wire_error_t error = {.message = ""};
+            assert_int_equal(wire_decode(schema, bytes.at, bytes.len, &back, &error), -1);
+            assert_string_equal(error.message, schema->name);
+            assert_string_equal(error.key, schema->fields[i].key);
+            assert_string_equal(error.reason, "missing");
+            n_missed++;
+        }
+    }
+    assert_int_equal(n_missed, 2 * (5 + 1 + 8 + 10 + 9 + 5 + 2 + 4) + 1 - 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_message_has_its_bytes_and_comes_back),
+        cmocka_unit_test(each_message_can_be_copied),
+        cmocka_unit_test(each_required_key_is_missed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
