@@ -304,10 +304,13 @@ static void each_required_key_is_missed(void **state)
             if (!schema->fields[i].required)
                 continue;
             bytes_t bytes = bytes_of(rows[row].notation);
-            char *key =
-                memmem(bytes.at, bytes.len, schema->fields[i].key, strlen(schema->fields[i].key));
-            assert_non_null(key);
-            *key = '?';
+            char key[64]; /* with its header, so that "status" is not found in another key */
+            size_t length = strlen(schema->fields[i].key);
+            key[0] = (char)(0xa0 | length);
+            memcpy(key + 1, schema->fields[i].key, length);
+            char *found = memmem(bytes.at, bytes.len, key, length + 1);
+            assert_non_null(found);
+            found[1] = '?';
             void *back = NULL;
             wire_error_t error = {.message = ""};
             assert_int_equal(wire_decode(schema, bytes.at, bytes.len, &back, &error), -1);
@@ -317,7 +320,7 @@ static void each_required_key_is_missed(void **state)
             n_missed++;
         }
     }
-    assert_int_equal(n_missed, 2 * (5 + 1 + 8 + 10 + 9 + 5 + 2 + 4) + 1 - 4);
+    assert_int_equal(n_missed, 89); /* no key has quietly become optional */
 }
 
 int main(void)
