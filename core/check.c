@@ -1,0 +1,154 @@
+#include "core/check.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json_text.h"
+#include "core/url.h"
+#include "core/utf8.h"
+
+static bool is_timeout(reason_t fault)
+{
+    return fault == REASON_TIMEOUT_RESOLVE || fault == REASON_TIMEOUT_CONNECT ||
+           fault == REASON_TIMEOUT_TLS || fault == REASON_TIMEOUT_RESPONSE;
+}
+
+/* Whether no connection ever stood. */
+static bool is_unconnected(reason_t fault)
+{
+    return fault == REASON_REFUSED || fault == REASON_UNREACHABLE || fault == REASON_DNS_NXDOMAIN ||
+           fault == REASON_DNS_FAILURE;
+}
+
+/* Texts from outside: repaired, without passwords and control characters, cut. */
+static char *error_text(const char *prefix, const char *text)
+{
+    char joined[2 * ERROR_MAX_BYTES];
+    (void)snprintf(joined, sizeof joined, "%s%s", prefix, text);
+    char repaired[sizeof joined * UTF8_REPAIR_FACTOR];
+    size_t n = utf8_repair(joined, strlen(joined), repaired, sizeof repaired);
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)repaired[i] < 0x20 || repaired[i] == 0x7F)
+            repaired[i] = ' ';
+    char redacted[ERROR_MAX_BYTES + 1];
+    url_redact(repaired, redacted, sizeof redacted);
+    return strdup(redacted);
+}
+
+static const char *prefix_of(const target_t *target, reason_t fault)
+{
+    if (target->kind != KIND_SERVICE)
+        return target->error_prefix ? target->error_prefix : "";
+    if (is_timeout(fault))
+        return "";
+    return is_unconnected(fault) ? "Connection failed: " : "Unexpected error: ";
+}
+
+static int no_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    ret->status = STATUS_DOWN;
+    ret->reason = (int)outcome->fault;
+    const char *text = outcome->fault_text;
+    if (is_timeout(outcome->fault))
+        text = "Request timeout";
+    else if (!text || !text[0])
+        text = reason_name((int)outcome->fault);
+    ret->error = error_text(prefix_of(target, outcome->fault), text);
+    if (is_timeout(outcome->fault) && target->kind == KIND_SERVICE) {
+        int64_t least_us = (int64_t)target->timeout_ms * 1000 + CHECK_TIMEOUT_MARGIN_US;
+        ret->latency_us = outcome->latency_us > least_us ? outcome->latency_us : least_us;
+    }
+    return ret->error ? 0 : -1;
+}
+
+static int bad_code(const target_t *target, long code, probe_result_t *ret)
+{
+    bool is_service = target->kind == KIND_SERVICE;
+    ret->status = is_service && code >= 500 && code <= 599 ? STATUS_DOWN : STATUS_DEGRADED;
+    ret->reason = REASON_STATUS;
+    char text[64];
+    (void)snprintf(text, sizeof text, is_service ? "{\"status_code\":%ld}" : "Status code: %ld",
+                   code);
+    char **place = is_service ? &ret->details : &ret->error;
+    *place = strdup(text);
+    return *place ? 0 : -1;
+}
+
+static int begin(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    assert(target->kind != KIND_NONE);
+    *ret = (probe_result_t){.status = STATUS_OK,
+                            .reason = REASON_NONE,
+                            .finished_at_us = outcome->finished_at_us,
+                            .latency_us = LATENCY_NONE};
+    ret->target = strdup(target->name);
+    return ret->target ? 0 : -1;
+}
+
+static int decide_http(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    if (outcome->fault)
+        return no_answer(target, outcome, ret);
+    ret->latency_us = outcome->latency_us;
+    if (outcome->http_code != 200)
+        return bad_code(target, outcome->http_code, ret);
+    if (target->kind != KIND_SERVICE)
+        return 0;
+    ret->details = json_text_of_body(outcome->body, outcome->n_body, outcome->is_body_cut);
+    return ret->details ? 0 : -1;
+}
+
+static int decide_redis(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    if (outcome->fault)
+        return no_answer(target, outcome, ret);
+    ret->latency_us = outcome->latency_us;
+    return 0;
+}
+
+static int check(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret,
+                 int (*decide)(const target_t *, const check_outcome_t *, probe_result_t *))
+{
+    if (begin(target, outcome, ret) == 0 && decide(target, outcome, ret) == 0)
+        return 0;
+    free(ret->target);
+    free(ret->error);
+    free(ret->details);
+    *ret = (probe_result_t){.latency_us = LATENCY_NONE};
+    return -1;
+}
+
+int check_http(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    return check(target, outcome, ret, decide_http);
+}
+
+int check_redis(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    return check(target, outcome, ret, decide_redis);
+}
+
+reason_t check_redis_error_reason(const char *text, size_t n)
+{
+    static const struct {
+        const char *start;
+        reason_t reason;
+    } rows[] = {
+        {"LOADING", REASON_REDIS_LOADING},
+        {"MASTERDOWN", REASON_REDIS_MASTERDOWN},
+        {"NOAUTH", REASON_AUTHENTICATION},
+        {"NOPERM", REASON_AUTHENTICATION},
+        {"WRONGPASS", REASON_AUTHENTICATION},
+        {"ERR invalid password", REASON_AUTHENTICATION},
+        {"ERR Client sent AUTH", REASON_AUTHENTICATION},
+        {"ERR AUTH ", REASON_AUTHENTICATION},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t n_start = strlen(rows[i].start);
+        if (n >= n_start && memcmp(text, rows[i].start, n_start) == 0)
+            return rows[i].reason;
+    }
+    return REASON_REDIS_ERROR;
+}
