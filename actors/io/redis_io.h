@@ -25,6 +25,8 @@
 
 /* Commands that wait for their answer; redis_io_command refuses more. */
 #define REDIS_IO_PENDING_MAX 1024
+/* Texts of one command. */
+#define REDIS_IO_ARGS_MAX 64
 /* Bytes of texts in one answer, and of an answer that is not whole yet, at most. */
 #define REDIS_IO_REPLY_MAX_BYTES ((size_t)64 << 20)
 /* Values in one answer, those of nested lists included, at most. */
@@ -84,7 +86,8 @@ bool redis_io_is_ready(const redis_io_t *self);
 bool redis_io_is_closed(const redis_io_t *self);
 
 /*
- * Sends a command of N_ARGS texts (borrows; LENGTHS their bytes, NULL: all are NUL-terminated).
+ * Sends a command of N_ARGS texts, 1 .. REDIS_IO_ARGS_MAX (borrows; LENGTHS their bytes, NULL: all
+ * are NUL-terminated).
  * FN(CONTEXT) is called once with the answer, in the order of the commands, never inside this call;
  * FN may be NULL. No answer within TIMEOUT_US (> 0) closes the connection; for a blocking command
  * give its blocking time and some. Returns 0, or -1 where the connection is not ready or
