@@ -9,18 +9,18 @@
 #ifndef HEALTHD_ACTORS_ACTOR_H
 #define HEALTHD_ACTORS_ACTOR_H
 
+#include <czmq.h>
+
+#include <healthd/wire.h>
+
 #include "actors/io/epoll.h"
 #include "actors/io/log.h"
 #include "core/cleanup.h"
 #include "core/config.h"
 
-#include <czmq.h>
-#include <healthd/wire.h>
-
 /* Endpoints inside the process; each is bound by the one actor that owns it. */
 #define ENDPOINT_RESULTS    "inproc://results"    /* PULL: aggregator */
 #define ENDPOINT_HEALTH     "inproc://health"     /* XPUB: aggregator */
-#define ENDPOINT_FINDINGS   "inproc://findings"   /* PULL: alert manager */
 #define ENDPOINT_ALERTS     "inproc://alerts"     /* XPUB: alert manager */
 #define ENDPOINT_ASK_HEALTH "inproc://ask/health" /* ROUTER: aggregator */
 #define ENDPOINT_ASK_ALERTS "inproc://ask/alerts" /* ROUTER: alert manager */
@@ -29,7 +29,7 @@
 typedef struct {
     const config_t *config;
     const log_t *log;
-    const char *start_id;     /* of this start of the process, 16 hex digits */
+    const char *start_id;      /* of this start of the process, 16 hex digits */
     unsigned n_health_readers; /* subscribers that the aggregator waits for */
     unsigned n_alert_readers;  /* subscribers that the alert manager waits for */
 } actor_args_t;

@@ -31,7 +31,7 @@ static void add_effect(alert_book_t *book, alert_effect_t effect)
     book->effects[book->n_effects++] = effect;
 }
 
-static void add_event(alert_book_t *book, alert_event_kind_t kind, const alert_t *alert,
+static void add_event(alert_book_t *book, alert_event_kind_t kind, alert_t *alert,
                       int64_t now_us)
 {
     add_effect(book, (alert_effect_t){

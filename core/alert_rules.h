@@ -28,7 +28,7 @@ typedef struct {
     enum { EFFECT_EVENT, EFFECT_QUIET_SET, EFFECT_QUIET_END } type;
     alert_event_kind_t kind; /* EFFECT_EVENT */
     int64_t at_us;           /* EFFECT_EVENT: wall time */
-    const alert_t *alert;    /* EFFECT_EVENT: as it is now; borrowed from the book */
+    alert_t *alert;          /* EFFECT_EVENT: as it is now; borrowed from the book, read only */
     const quiet_t *quiet;    /* EFFECT_QUIET_*; borrowed from the book */
 } alert_effect_t;
 

@@ -184,7 +184,7 @@ static void on_begin(void *context)
 
 /* --- questions --- */
 
-static void answer(self_t *self, const query_t *query, const zframe_t *asker)
+static void answer(self_t *self, const query_t *query, zframe_t *asker)
 {
     answer_t reply = {
         .request_id = query->request_id,

@@ -1,0 +1,112 @@
+#include "actors/health_reader.h"
+
+#include <stdlib.h>
+
+#include "core/snapshot_view.h"
+#include "proto/frame.h"
+#include "proto/query.h"
+
+struct health_reader {
+    actor_t *actor;
+    health_reader_fn *fn;
+    void *context;
+    zsock_t *health; /* SUB */
+    zsock_t *ask;    /* DEALER */
+    snapshot_view_t view;
+    uint64_t request_id; /* of the question under way */
+};
+
+static void ask_for_whole_state(health_reader_t *self)
+{
+    const query_t query = {.request_id = ++self->request_id, .verb = QUERY_WHOLE_STATE};
+    (void)frame_send(self->ask, &query_schema, &query, NULL); /* the next gap asks again */
+}
+
+static void apply(health_reader_t *self, snapshot_t *snapshot)
+{
+    switch (snapshot_view_apply(&self->view, snapshot)) {
+    case SNAPSHOT_APPLIED:
+        self->fn(self->context, &self->view.whole);
+        break;
+    case SNAPSHOT_GAP:
+        ask_for_whole_state(self);
+        break;
+    case SNAPSHOT_OLD:
+        break;
+    }
+}
+
+static void on_health(void *context)
+{
+    health_reader_t *self = context;
+    frame_t frame;
+    int rc;
+    while ((rc = frame_recv(self->health, &frame)) != 0) {
+        if (rc < 0)
+            continue;
+        void *snapshot = NULL;
+        wire_error_t error;
+        if (strcmp(frame.name, snapshot_schema.name) != 0)
+            ; /* another message of the endpoint, not for this reader */
+        else if (frame_decode(&frame, &snapshot_schema, &snapshot, &error))
+            actor_refused(self->actor, &error);
+        else
+            apply(self, snapshot);
+        wire_destroy(&snapshot_schema, &snapshot);
+        frame_clear(&frame);
+    }
+}
+
+static void on_answer(void *context)
+{
+    health_reader_t *self = context;
+    frame_t frame;
+    int rc;
+    while ((rc = frame_recv(self->ask, &frame)) != 0) {
+        if (rc < 0)
+            continue;
+        void *message = NULL;
+        wire_error_t error;
+        if (frame_decode(&frame, &answer_schema, &message, &error)) {
+            actor_refused(self->actor, &error);
+        } else {
+            answer_t *answer = message;
+            if (answer->request_id == self->request_id && answer->snapshot)
+                apply(self, answer->snapshot);
+        }
+        wire_destroy(&answer_schema, &message);
+        frame_clear(&frame);
+    }
+}
+
+health_reader_t *health_reader_new(actor_t *actor, health_reader_fn *fn, void *context)
+{
+    health_reader_t *self = calloc(1, sizeof *self);
+    if (!self)
+        return NULL;
+    self->actor = actor;
+    self->fn = fn;
+    self->context = context;
+    self->health = actor_socket(ZMQ_SUB, ENDPOINT_HEALTH, false);
+    self->ask = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_HEALTH, false);
+    actor_read(actor, self->health, on_health, self);
+    actor_read(actor, self->ask, on_answer, self);
+    return self;
+}
+
+const snapshot_t *health_reader_state(const health_reader_t *self)
+{
+    return self->view.is_known ? &self->view.whole : NULL;
+}
+
+void health_reader_destroy(health_reader_t **self_p)
+{
+    health_reader_t *self = *self_p;
+    if (!self)
+        return;
+    zsock_destroy(&self->health);
+    zsock_destroy(&self->ask);
+    snapshot_view_clear(&self->view);
+    free(self);
+    *self_p = NULL;
+}

@@ -1,0 +1,188 @@
+/*
+ * Owns   the public XPUB socket and the last snapshot sent on it.
+ * Reads  snapshot, alert_event; subscriptions of outsiders.
+ * Emits  [topic, msgpack map] with the topics of the contract, section 7. A slow subscriber loses
+ *        messages at its high-water mark; it never slows this actor.
+ */
+#include "actors/publisher/publisher.h"
+
+#include <string.h>
+
+#include <healthd/alert_event.h>
+
+#include "actors/actor.h"
+#include "actors/health_reader.h"
+#include "proto/frame.h"
+#include "proto/render.h"
+
+#define TOPIC_SNAPSHOT       "health.snapshot_updated"
+#define TOPIC_ALERT_RAISED   "health.alert_raised"
+#define TOPIC_ALERT_RESOLVED "health.alert_resolved"
+
+/* Messages that wait for one subscriber, at most. */
+#define SUBSCRIBER_HIGH_WATER_MARK 1000
+/* A subscriber sends subscriptions only: a longer frame ends its connection. */
+#define SUBSCRIPTION_MAX_BYTES 4096
+#define HANDSHAKE_MS           5000
+#define HEARTBEAT_MS           5000
+#define HEARTBEAT_TIMEOUT_MS   15000
+/* Subscriptions that are answered with the last value in one loop turn, at most. */
+#define SUBSCRIPTIONS_PER_TURN 1000
+
+typedef struct {
+    actor_t *actor;
+    const actor_args_t *args;
+    health_reader_t *reader;
+    zsock_t *alerts;      /* SUB */
+    zsock_t *out;         /* XPUB, public */
+    msgpack_sbuffer last; /* payload of the snapshot that was sent last; empty: none */
+} self_t;
+
+static void send_event(self_t *self, const char *topic, const msgpack_sbuffer *payload)
+{
+    zmsg_t *message = zmsg_new();
+    if (zmsg_addstr(message, topic) || zmsg_addmem(message, payload->data, payload->size) ||
+        zmsg_send(&message, self->out)) {
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "publish_failed",
+                  "publisher: %s could not be sent: %s", topic, zmq_strerror(zmq_errno()));
+        zmsg_destroy(&message);
+    }
+}
+
+/* --- what comes from inside --- */
+
+static void on_snapshot(void *context, const snapshot_t *state)
+{
+    self_t *self = context;
+    bool is_new_for_outsiders = state->is_periodic || state->is_status_changed;
+    bool is_first = self->last.size == 0 && state->has_result;
+    if (!is_new_for_outsiders && !is_first)
+        return;
+    msgpack_sbuffer payload;
+    msgpack_sbuffer_init(&payload);
+    if (render_system(state, RENDER_MAX_PAYLOAD_BYTES, RENDER_MSGPACK, &payload)) {
+        msgpack_sbuffer_destroy(&payload);
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
+                  "publisher: snapshot %llu is not sent", (unsigned long long)state->version);
+        return;
+    }
+    msgpack_sbuffer_destroy(&self->last);
+    self->last = payload;
+    if (is_new_for_outsiders)
+        send_event(self, TOPIC_SNAPSHOT, &self->last);
+}
+
+static void send_alert(self_t *self, const alert_event_t *event)
+{
+    bool is_end = event->kind == ALERT_RESOLVED;
+    if (event->kind == ALERT_UPDATED || !event->alert)
+        return;
+    msgpack_sbuffer payload;
+    msgpack_sbuffer_init(&payload);
+    if (render_alert(event->alert, is_end, event->is_durable, RENDER_MSGPACK, &payload) == 0)
+        send_event(self, is_end ? TOPIC_ALERT_RESOLVED : TOPIC_ALERT_RAISED, &payload);
+    msgpack_sbuffer_destroy(&payload);
+}
+
+static void on_alerts(void *context)
+{
+    self_t *self = context;
+    frame_t frame;
+    int rc;
+    while ((rc = frame_recv(self->alerts, &frame)) != 0) {
+        if (rc < 0)
+            continue;
+        void *event = NULL;
+        wire_error_t error;
+        if (frame_decode(&frame, &alert_event_schema, &event, &error))
+            actor_refused(self->actor, &error);
+        else
+            send_alert(self, event);
+        wire_destroy(&alert_event_schema, &event);
+        frame_clear(&frame);
+    }
+}
+
+/* --- subscribers --- */
+
+/* Whether a frame of a subscriber is a new subscription that the snapshot's topic matches. */
+static bool wants_snapshot(zframe_t *frame)
+{
+    const unsigned char *bytes = zframe_data(frame);
+    size_t n = zframe_size(frame);
+    return n >= 1 && bytes[0] == 1 && n - 1 <= strlen(TOPIC_SNAPSHOT) &&
+           memcmp(bytes + 1, TOPIC_SNAPSHOT, n - 1) == 0;
+}
+
+/* The last value goes to every subscriber of the topic: XPUB cannot address one. One copy serves
+ * all who came in the same turn. */
+static void on_subscription(void *context)
+{
+    self_t *self = context;
+    bool is_wanted = false;
+    for (int i = 0; i < SUBSCRIPTIONS_PER_TURN && zsock_events(self->out) & ZMQ_POLLIN; i++) {
+        CLEANUP(zframe_destroy) zframe_t *frame = zframe_recv(self->out);
+        is_wanted = is_wanted || (frame && wants_snapshot(frame));
+    }
+    if (is_wanted && self->last.size > 0)
+        send_event(self, TOPIC_SNAPSHOT, &self->last);
+}
+
+/* Makes and binds the public socket; 0, or -1 with the supervisor told. */
+static int bind_public(self_t *self)
+{
+    const char *endpoint = self->args->config->publish;
+    self->out = zsock_new(ZMQ_XPUB);
+    assert(self->out);
+    zsock_set_sndhwm(self->out, SUBSCRIBER_HIGH_WATER_MARK);
+    zsock_set_linger(self->out, 0);
+    zsock_set_maxmsgsize(self->out, SUBSCRIPTION_MAX_BYTES);
+    zsock_set_handshake_ivl(self->out, HANDSHAKE_MS);
+    zsock_set_heartbeat_ivl(self->out, HEARTBEAT_MS);
+    zsock_set_heartbeat_timeout(self->out, HEARTBEAT_TIMEOUT_MS);
+    zsock_set_tcp_keepalive(self->out, 1);
+    zsock_set_ipv6(self->out, 1);
+    zsock_set_xpub_verbose(self->out, 1); /* a second subscriber of a topic is seen too */
+    if (zsock_bind(self->out, "%s", endpoint) == -1) {
+        actor_failed(self->actor, "HEALTHD_PUBLISH: cannot bind %s: %s", endpoint,
+                     zmq_strerror(zmq_errno()));
+        return -1;
+    }
+    return 0;
+}
+
+/* Off loopback anyone may subscribe: said once, at the start. */
+static void on_begin(void *context)
+{
+    self_t *self = context;
+    const char *endpoint = self->args->config->publish;
+    if (strncmp(endpoint, "ipc://", 6) != 0 && strncmp(endpoint, "tcp://127.", 10) != 0 &&
+        strncmp(endpoint, "tcp://localhost:", 16) != 0 && strncmp(endpoint, "tcp://[::1]", 11) != 0)
+        log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "publish_open",
+                  "%s is open to everyone who can reach it: snapshots are sent without "
+                  "encryption or credentials",
+                  endpoint);
+}
+
+void publisher_actor(zsock_t *pipe, void *args)
+{
+    self_t self = {.args = args};
+    self.actor = actor_new(pipe, "publisher", args);
+    msgpack_sbuffer_init(&self.last);
+    actor_on_begin(self.actor, on_begin, &self);
+    if (bind_public(&self) == 0) {
+        self.reader = health_reader_new(self.actor, on_snapshot, &self);
+        self.alerts = actor_socket(ZMQ_SUB, ENDPOINT_ALERTS, false);
+        actor_read(self.actor, self.alerts, on_alerts, &self);
+        actor_read(self.actor, self.out, on_subscription, &self);
+        if (self.reader)
+            actor_run(self.actor);
+        else
+            actor_failed(self.actor, "publisher: out of memory");
+    }
+    health_reader_destroy(&self.reader);
+    zsock_destroy(&self.alerts);
+    zsock_destroy(&self.out);
+    actor_destroy(&self.actor);
+    msgpack_sbuffer_destroy(&self.last);
+}
