@@ -1,0 +1,33 @@
+/* What the verbs of healthctl share: options, exit codes, one function for each verb. */
+#ifndef HEALTHD_APPS_HEALTHCTL_HEALTHCTL_H
+#define HEALTHD_APPS_HEALTHCTL_HEALTHCTL_H
+
+#include <stdbool.h>
+
+/* Exit codes besides 0 and 1; `status` exits with the system's code: OK 0 .. UNKNOWN 3. */
+#define EXIT_UNKNOWN 3
+#define EXIT_USAGE   64
+
+typedef struct {
+    const char *url;       /* of healthd's REST, without a last slash in mind */
+    const char *subscribe; /* endpoint of its ZeroMQ publication */
+    const char *token;     /* credential of writes, or NULL */
+    bool is_json;          /* print what came, as it came */
+    bool is_coloured;
+    bool is_self; /* status: only whether healthd is ready, nothing printed */
+    long timeout_s;
+    long limit;         /* history: alerts */
+    long count;         /* watch: events after which it ends; 0: never */
+    bool has_timeout;   /* the user set it; watch waits for ever otherwise */
+    const char *object; /* clear: the alert's id */
+} options_t;
+
+/* Each does what its name says, prints it, and gives the exit code. */
+int verb_status(const options_t *options);
+int verb_targets(const options_t *options);
+int verb_alerts(const options_t *options);
+int verb_history(const options_t *options);
+int verb_clear(const options_t *options);
+int verb_watch(const options_t *options);
+
+#endif
