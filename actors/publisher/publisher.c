@@ -1,5 +1,5 @@
 /*
- * Owns   the public XPUB socket and the last snapshot sent on it.
+ * Owns   the public XPUB socket and the newest snapshot as its subscribers get it.
  * Reads  snapshot, alert_event; subscriptions of outsiders.
  * Emits  [topic, msgpack map] with the topics of the contract, section 7. A slow subscriber loses
  *        messages at its high-water mark; it never slows this actor.
@@ -33,9 +33,10 @@ typedef struct {
     actor_t *actor;
     const actor_args_t *args;
     health_reader_t *reader;
-    zsock_t *alerts;      /* SUB */
-    zsock_t *out;         /* XPUB, public */
-    msgpack_sbuffer last; /* payload of the snapshot that was sent last; empty: none */
+    zsock_t *alerts;          /* SUB */
+    zsock_t *out;             /* XPUB, public */
+    msgpack_sbuffer encoded;  /* payload of the snapshot encoded_version */
+    uint64_t encoded_version; /* 0: none */
 } self_t;
 
 static void send_event(self_t *self, const char *topic, const msgpack_sbuffer *payload)
@@ -51,25 +52,26 @@ static void send_event(self_t *self, const char *topic, const msgpack_sbuffer *p
 
 /* --- what comes from inside --- */
 
+/* Sends the state, encoded once for each version; every subscriber of the topic gets it. */
+static void send_state(self_t *self, const snapshot_t *state)
+{
+    if (self->encoded_version != state->version) {
+        self->encoded_version = 0;
+        msgpack_sbuffer_clear(&self->encoded);
+        if (render_system(state, RENDER_MAX_PAYLOAD_BYTES, RENDER_MSGPACK, &self->encoded)) {
+            log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
+                      "publisher: snapshot %llu is not sent", (unsigned long long)state->version);
+            return;
+        }
+        self->encoded_version = state->version;
+    }
+    send_event(self, TOPIC_SNAPSHOT, &self->encoded);
+}
+
 static void on_snapshot(void *context, const snapshot_t *state)
 {
-    self_t *self = context;
-    bool is_new_for_outsiders = state->is_periodic || state->is_status_changed;
-    bool is_first = self->last.size == 0 && state->has_result;
-    if (!is_new_for_outsiders && !is_first)
-        return;
-    msgpack_sbuffer payload;
-    msgpack_sbuffer_init(&payload);
-    if (render_system(state, RENDER_MAX_PAYLOAD_BYTES, RENDER_MSGPACK, &payload)) {
-        msgpack_sbuffer_destroy(&payload);
-        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
-                  "publisher: snapshot %llu is not sent", (unsigned long long)state->version);
-        return;
-    }
-    msgpack_sbuffer_destroy(&self->last);
-    self->last = payload;
-    if (is_new_for_outsiders)
-        send_event(self, TOPIC_SNAPSHOT, &self->last);
+    if (state->is_periodic || state->is_status_changed)
+        send_state(context, state);
 }
 
 static void send_alert(self_t *self, const alert_event_t *event)
@@ -124,8 +126,9 @@ static void on_subscription(void *context)
         CLEANUP(zframe_destroy) zframe_t *frame = zframe_recv(self->out);
         is_wanted = is_wanted || (frame && wants_snapshot(frame));
     }
-    if (is_wanted && self->last.size > 0)
-        send_event(self, TOPIC_SNAPSHOT, &self->last);
+    const snapshot_t *state = health_reader_state(self->reader);
+    if (is_wanted && state)
+        send_state(self, state);
 }
 
 /* Makes and binds the public socket; 0, or -1 with the supervisor told. */
@@ -168,7 +171,7 @@ void publisher_actor(zsock_t *pipe, void *args)
 {
     self_t self = {.args = args};
     self.actor = actor_new(pipe, "publisher", args);
-    msgpack_sbuffer_init(&self.last);
+    msgpack_sbuffer_init(&self.encoded);
     actor_on_begin(self.actor, on_begin, &self);
     if (bind_public(&self) == 0) {
         self.reader = health_reader_new(self.actor, on_snapshot, &self);
@@ -184,5 +187,5 @@ void publisher_actor(zsock_t *pipe, void *args)
     zsock_destroy(&self.alerts);
     zsock_destroy(&self.out);
     actor_destroy(&self.actor);
-    msgpack_sbuffer_destroy(&self.last);
+    msgpack_sbuffer_destroy(&self.encoded);
 }

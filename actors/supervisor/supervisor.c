@@ -1,0 +1,463 @@
+/*
+ * Start: every actor but the collectors, all at once; when all are ready the collectors; when they
+ * are ready "begin" to all. Running: a ping each second; a replaceable actor that returned is
+ * started again with a growing wait; one that is stuck, or the loss of any other, ends the process.
+ * Stop: "$TERM" to all, and a deadline.
+ */
+#include "actors/supervisor/supervisor.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <healthd/version.h>
+
+#include "actors/actor.h"
+#include "actors/aggregator/aggregator.h"
+#include "actors/alert_manager/alert_manager.h"
+#include "actors/collectors/collectors.h"
+#include "actors/event_bus/event_bus.h"
+#include "actors/publisher/publisher.h"
+#include "actors/supervisor/notify.h"
+#include "core/restarts.h"
+#include "gateway/gateway.h"
+#include "store/store.h"
+
+#define PING_INTERVAL_MS     1000
+#define STUCK_AFTER_US       ((int64_t)3000000)
+#define STUCK_DISK_AFTER_US  ((int64_t)30000000)
+#define START_DEADLINE_US    ((int64_t)30000000)
+#define STOP_DEADLINE_US     ((int64_t)1500000)
+#define PIPE_SEND_TIMEOUT_MS 100
+#define DESCRIPTORS_WANTED   65536
+#define SOCKETS_PER_PROCESS  1024
+
+typedef bool is_wanted_fn(const config_t *config);
+
+/* A kind of actor. */
+typedef struct {
+    const char *name;
+    zactor_fn *fn;
+    is_wanted_fn *is_wanted; /* NULL: always */
+    bool is_collector;       /* starts last */
+    bool is_leaf;            /* may be started again alone: binds nothing that others connect to */
+    bool owns_disk;
+    bool reads_health;
+    bool reads_alerts;
+} child_type_t;
+
+static bool has_type(const config_t *config, probe_type_t type)
+{
+    for (size_t i = 0; i < config->n_targets; i++) {
+        if (config->targets[i].type == type)
+            return true;
+    }
+    return false;
+}
+
+static bool has_http(const config_t *config)
+{
+    return has_type(config, PROBE_HTTP);
+}
+
+static bool has_redis(const config_t *config)
+{
+    return has_type(config, PROBE_REDIS);
+}
+
+static bool has_bus(const config_t *config)
+{
+    return config->redis_url != NULL;
+}
+
+static const child_type_t child_types[] = {
+    {.name = "alert manager", .fn = alert_manager_actor, .owns_disk = true, .reads_health = true},
+    {.name = "aggregator", .fn = aggregator_actor},
+    {.name = "publisher",
+     .fn = publisher_actor,
+     .is_leaf = true,
+     .reads_health = true,
+     .reads_alerts = true},
+    {.name = "event bus",
+     .fn = event_bus_actor,
+     .is_wanted = has_bus,
+     .is_leaf = true,
+     .owns_disk = true,
+     .reads_health = true,
+     .reads_alerts = true},
+    {.name = "gateway", .fn = gateway_actor, .reads_health = true, .reads_alerts = true},
+    {.name = "http collector",
+     .fn = http_collector_actor,
+     .is_wanted = has_http,
+     .is_collector = true,
+     .is_leaf = true},
+    {.name = "redis collector",
+     .fn = redis_collector_actor,
+     .is_wanted = has_redis,
+     .is_collector = true,
+     .is_leaf = true},
+};
+
+#define N_CHILD_TYPES (sizeof child_types / sizeof child_types[0])
+
+typedef struct supervisor supervisor_t;
+
+/* An actor of this process. */
+typedef struct {
+    supervisor_t *supervisor;
+    const child_type_t *type;
+    zactor_t *actor; /* NULL: not started, or it returned */
+    bool is_ready;
+    int64_t heard_us; /* monotonic time of its last word */
+    restarts_t restarts;
+    int64_t restart_us; /* monotonic; 0: no restart is planned */
+} child_t;
+
+typedef enum { PHASE_ACTORS, PHASE_COLLECTORS, PHASE_RUNNING, PHASE_STOPPING } phase_t;
+
+struct supervisor {
+    const config_t *config;
+    log_t *log;
+    actor_args_t args;
+    char start_id[17];
+    const char *notify_socket;
+    child_t children[N_CHILD_TYPES];
+    zloop_t *loop;
+    int signals; /* signalfd */
+    phase_t phase;
+    int64_t started_us; /* monotonic */
+    int exit_code;
+    start_error_t *error; /* filled while the start is under way */
+};
+
+/* --- ends --- */
+
+/* The process is to end with CODE; REASON is logged, or, while it starts, told to the caller. */
+static int fail(supervisor_t *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int fail(supervisor_t *self, const char *format, ...)
+{
+    char text[sizeof self->error->text];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    self->exit_code = EXIT_RUNTIME;
+    if (self->phase == PHASE_RUNNING) {
+        log_write(self->log, LOG_LEVEL_CRITICAL, "ending", "%s; the process ends", text);
+    } else if (self->error->exit_code == 0) {
+        self->error->exit_code = EXIT_RUNTIME;
+        memcpy(self->error->text, text, sizeof text);
+    }
+    return -1; /* ends the loop */
+}
+
+/* --- one actor --- */
+
+static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context);
+
+static void start_child(child_t *child)
+{
+    supervisor_t *self = child->supervisor;
+    child->restart_us = 0;
+    child->is_ready = false;
+    child->actor = zactor_new(child->type->fn, &self->args);
+    assert(child->actor);
+    child->heard_us = clock_mono_us();
+    zsock_set_sndtimeo(child->actor, PIPE_SEND_TIMEOUT_MS);
+    (void)zloop_reader(self->loop, zactor_sock(child->actor), on_pipe, child);
+}
+
+/* The actor returned: it is gone for good, or started again after a wait. */
+static int on_returned(child_t *child)
+{
+    supervisor_t *self = child->supervisor;
+    zloop_reader_end(self->loop, zactor_sock(child->actor));
+    zactor_destroy(&child->actor);
+    if (self->phase != PHASE_RUNNING)
+        return fail(self, "%s ended while starting", child->type->name);
+    if (!child->type->is_leaf)
+        return fail(self, "%s ended", child->type->name);
+    int64_t wait_us = restarts_note(&child->restarts, clock_mono_us());
+    if (wait_us < 0)
+        return fail(self, "%s ended %d times within a minute", child->type->name, RESTARTS_MAX);
+    child->restart_us = clock_mono_us() + wait_us;
+    log_write(self->log, LOG_LEVEL_ERROR, "actor_ended", "%s ended; starting it again in %.1f s",
+              child->type->name, (double)wait_us / 1e6);
+    return 0;
+}
+
+static void begin(child_t *child)
+{
+    (void)zstr_send(child->actor, "begin"); /* one that is gone is seen on its pipe */
+}
+
+static bool are_ready(const supervisor_t *self, bool is_collector)
+{
+    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+        const child_t *child = &self->children[i];
+        if (child->actor && child->type->is_collector == is_collector && !child->is_ready)
+            return false;
+    }
+    return true;
+}
+
+static void start_children(supervisor_t *self, bool is_collector)
+{
+    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+        child_t *child = &self->children[i];
+        if (child->type && child->type->is_collector == is_collector)
+            start_child(child);
+    }
+}
+
+static void begin_all(supervisor_t *self)
+{
+    self->phase = PHASE_RUNNING;
+    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+        if (self->children[i].actor)
+            begin(&self->children[i]);
+    }
+    log_write(self->log, LOG_LEVEL_INFO, "started",
+              "healthd %s watches %zu targets each %u s; REST on %s, snapshots on %s, state in %s",
+              HEALTHD_VERSION, self->config->n_targets - 1, self->config->check_interval_ms / 1000,
+              self->config->listen, self->config->publish, self->config->state_dir);
+    (void)notify_service_manager(self->notify_socket, "READY=1\nSTATUS=Running");
+}
+
+static void on_ready(child_t *child)
+{
+    supervisor_t *self = child->supervisor;
+    child->is_ready = true;
+    if (self->phase == PHASE_RUNNING)
+        begin(child);
+    if (self->phase == PHASE_ACTORS && are_ready(self, false)) {
+        self->phase = PHASE_COLLECTORS;
+        start_children(self, true);
+    }
+    if (self->phase == PHASE_COLLECTORS && are_ready(self, true))
+        begin_all(self);
+}
+
+static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
+{
+    (void)loop;
+    child_t *child = context;
+    supervisor_t *self = child->supervisor;
+    CLEANUP(zmsg_destroy) zmsg_t *message = zmsg_recv(pipe);
+    if (!message)
+        return 0;
+    child->heard_us = clock_mono_us();
+    if (zmsg_signal(message) >= 0)
+        return on_returned(child);
+    CLEANUP(zstr_free) char *word = zmsg_popstr(message);
+    if (word && strcmp(word, "ready") == 0)
+        on_ready(child);
+    if (word && strcmp(word, "failed") == 0) {
+        CLEANUP(zstr_free) char *reason = zmsg_popstr(message);
+        if (self->phase == PHASE_RUNNING) /* a restart that failed: it returns, and counts */
+            log_write(self->log, LOG_LEVEL_ERROR, "actor_failed", "%s: %s", child->type->name,
+                      reason ? reason : "");
+        else
+            return fail(self, "%s", reason ? reason : child->type->name);
+    }
+    return 0;
+}
+
+/* --- time and signals --- */
+
+/* Whether the actor has been silent for too long. */
+static bool is_stuck(const child_t *child, int64_t now_us)
+{
+    int64_t limit_us = child->type->owns_disk ? STUCK_DISK_AFTER_US : STUCK_AFTER_US;
+    return child->actor && child->is_ready && now_us - child->heard_us > limit_us;
+}
+
+static int on_second(zloop_t *loop, int id, void *context)
+{
+    (void)loop;
+    (void)id;
+    supervisor_t *self = context;
+    int64_t now_us = clock_mono_us();
+    bool is_well = self->phase == PHASE_RUNNING;
+    if (!is_well && now_us - self->started_us > START_DEADLINE_US)
+        return fail(self, "not every actor was ready within %d s",
+                    (int)(START_DEADLINE_US / 1000000));
+    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+        child_t *child = &self->children[i];
+        if (is_stuck(child, now_us))
+            return fail(self, "%s is stuck: silent for %.0f s", child->type->name,
+                        (double)(now_us - child->heard_us) / 1e6);
+        is_well = is_well && (!child->actor || now_us - child->heard_us < STUCK_AFTER_US);
+        if (child->actor)
+            (void)zstr_send(child->actor, "ping");
+        else if (child->restart_us && now_us >= child->restart_us)
+            start_child(child);
+    }
+    if (is_well)
+        (void)notify_service_manager(self->notify_socket, "WATCHDOG=1");
+    return 0;
+}
+
+static int on_signal(zloop_t *loop, zmq_pollitem_t *item, void *context)
+{
+    (void)loop;
+    supervisor_t *self = context;
+    struct signalfd_siginfo info;
+    if (read(item->fd, &info, sizeof info) != (ssize_t)sizeof info)
+        return 0;
+    switch (info.ssi_signo) {
+    case SIGTERM:
+    case SIGINT:
+        log_write(self->log, LOG_LEVEL_INFO, "stopping", "stopping on signal %u", info.ssi_signo);
+        return -1;
+    default:
+        log_write(self->log, LOG_LEVEL_INFO, "signal_ignored",
+                  "signal %u does nothing: there is no configuration file to read again",
+                  info.ssi_signo);
+        return 0;
+    }
+}
+
+/* --- life --- */
+
+/* Waits until CHILD says that it returned, or for the deadline. */
+static bool wait_for_end(child_t *child, int64_t deadline_us)
+{
+    for (;;) {
+        int64_t left_us = deadline_us - clock_mono_us();
+        zsock_set_rcvtimeo(child->actor, left_us > 1000 ? (int)(left_us / 1000) : 0);
+        CLEANUP(zmsg_destroy) zmsg_t *message = zmsg_recv(child->actor);
+        if (!message)
+            return false;
+        if (zmsg_signal(message) >= 0)
+            return true;
+    }
+}
+
+/* Ends every actor. One that hangs ends the process here: its thread cannot be joined. */
+static void stop_children(supervisor_t *self)
+{
+    int64_t deadline_us = clock_mono_us() + STOP_DEADLINE_US;
+    self->phase = PHASE_STOPPING;
+    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+        if (self->children[i].actor) {
+            zsock_set_sndtimeo(self->children[i].actor, 0);
+            (void)zstr_send(self->children[i].actor, "$TERM");
+        }
+    }
+    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+        child_t *child = &self->children[i];
+        if (child->actor && !wait_for_end(child, deadline_us)) {
+            log_write(self->log, LOG_LEVEL_WARNING, "stop_deadline",
+                      "%s did not stop in time; the process ends without it", child->type->name);
+            _exit(self->exit_code);
+        }
+        zactor_destroy(&child->actor);
+    }
+}
+
+/* Sockets of probes and readers need more descriptors than the usual soft limit. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    rlim_t wanted = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted;
+        (void)setrlimit(RLIMIT_NOFILE, &limit); /* else the limit stays as it was */
+    }
+}
+
+/* Whether state.db can be used, before any actor depends on it; 0, or -1 with *RETERR. */
+static int check_state(const config_t *config, start_error_t *reterr)
+{
+    store_t *store = NULL;
+    store_error_t error;
+    int rc = store_open(config->state_dir, &store, &error);
+    if (rc == 0)
+        rc = store_check(store, &error);
+    store_close(&store);
+    if (rc == 0)
+        return 0;
+    reterr->exit_code = EXIT_CONFIGURATION;
+    (void)snprintf(reterr->text, sizeof reterr->text, "HEALTHD_STATE_DIR: %s", error.text);
+    return -1;
+}
+
+static void make_start_id(char start_id[17])
+{
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        random = (uint64_t)clock_wall_us(); /* only has to differ from the start before */
+    (void)snprintf(start_id, 17, "%016llx", (unsigned long long)random);
+}
+
+static void init_children(supervisor_t *self)
+{
+    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+        const child_type_t *type = &child_types[i];
+        if (type->is_wanted && !type->is_wanted(self->config))
+            continue;
+        self->children[i] = (child_t){.supervisor = self, .type = type};
+        self->args.n_health_readers += type->reads_health;
+        self->args.n_alert_readers += type->reads_alerts;
+    }
+}
+
+static int run_loop(supervisor_t *self)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    self->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    self->loop = zloop_new();
+    if (self->signals < 0 || !self->loop) {
+        (void)fail(self, "out of memory or descriptors");
+        return self->exit_code;
+    }
+    zloop_set_nonstop(self->loop, true);
+    zmq_pollitem_t item = {.fd = self->signals, .events = ZMQ_POLLIN};
+    (void)zloop_poller(self->loop, &item, on_signal, self);
+    (void)zloop_timer(self->loop, PING_INTERVAL_MS, 0, on_second, self);
+    start_children(self, false);
+    (void)zloop_start(self->loop);
+    (void)notify_service_manager(self->notify_socket, "STOPPING=1");
+    stop_children(self);
+    zloop_destroy(&self->loop);
+    close(self->signals);
+    return self->exit_code;
+}
+
+int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
+{
+    *reterr = (start_error_t){0};
+    if (check_state(config, reterr))
+        return reterr->exit_code;
+    raise_descriptor_limit();
+    zsys_handler_set(NULL);
+    zsys_init();
+    zsys_set_max_sockets(SOCKETS_PER_PROCESS);
+    zsys_set_logstream(NULL);
+    supervisor_t self = {
+        .config = config,
+        .log = log,
+        .args = {.config = config, .log = log},
+        .notify_socket = getenv("NOTIFY_SOCKET"),
+        .started_us = clock_mono_us(),
+        .error = reterr,
+    };
+    make_start_id(self.start_id);
+    self.args.start_id = self.start_id;
+    init_children(&self);
+    int exit_code = run_loop(&self);
+    zsys_shutdown();
+    return exit_code;
+}
