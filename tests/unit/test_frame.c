@@ -174,6 +174,31 @@ static void what_is_no_message_is_refused_and_gone(void **state)
     assert_null(frame.identity);
 }
 
+static void more_than_64_mib_is_not_sent_and_not_taken(void **state)
+{
+    (void)state;
+    CLEANUP(zsock_destroy) zsock_t *pull = socket_of(ZMQ_PULL, "inproc://frame-long", true);
+    CLEANUP(zsock_destroy) zsock_t *push = socket_of(ZMQ_PUSH, "inproc://frame-long", false);
+    size_t size = (size_t)WIRE_MAX_BYTES + 1;
+    char *text = malloc(size + 1);
+    assert_non_null(text);
+    memset(text, 'x', size);
+    text[size] = '\0';
+    const query_t long_query = {.alert_id = text};
+    assert_int_equal(frame_send(push, &query_schema, &long_query, NULL), -1);
+    frame_t frame;
+    assert_int_equal(frame_recv(pull, &frame), 0);
+
+    zmsg_t *message = zmsg_new();
+    assert_int_equal(zmsg_addstr(message, "query"), 0);
+    assert_int_equal(zmsg_addmem(message, text, size), 0);
+    free(text);
+    assert_int_equal(zmsg_send(&message, push), 0);
+    wait_for_input(pull);
+    assert_int_equal(frame_recv(pull, &frame), -1);
+    assert_null(frame.payload);
+}
+
 static int switch_handlers_off(void **state)
 {
     (void)state;
@@ -189,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_router_answers_the_peer_that_asked),
         cmocka_unit_test(a_socket_that_takes_nothing_is_an_error_at_once),
         cmocka_unit_test(what_is_no_message_is_refused_and_gone),
+        cmocka_unit_test(more_than_64_mib_is_not_sent_and_not_taken),
     };
     int rc = cmocka_run_group_tests(tests, switch_handlers_off, NULL);
     zsys_shutdown();

@@ -218,6 +218,31 @@ static void latencies_have_one_or_two_decimals(void **state)
     }
 }
 
+static void a_mean_that_is_no_latency_is_null(void **state)
+{
+    (void)state;
+    static const struct {
+        double ms;
+        const char *expected;
+    } rows[] = {{0, "0.0"},      {13.754, "13.75"},          {13.756, "13.76"}, {5000, "5000.0"},
+                {-0.01, "null"}, {(double)INFINITY, "null"}, {1e300, "null"}};
+    for (size_t row = 0; row < COUNT_OF(rows); row++) {
+        const snapshot_t snapshot = {.avg_service_latency_ms = rows[row].ms,
+                                     .max_service_latency_ms = rows[row].ms};
+        msgpack_sbuffer out;
+        msgpack_sbuffer_init(&out);
+        assert_int_equal(render_system(&snapshot, 0, RENDER_JSON, &out), 0);
+        char expected[120];
+        int n = snprintf(expected, sizeof expected,
+                         "{\"avg_service_latency_ms\":%s,\"max_service_latency_ms\":%s}",
+                         rows[row].expected, rows[row].expected);
+        if (!memmem(out.data, out.size, expected, (size_t)n))
+            fail_msg("no %s in %.*s", expected, (int)out.size, out.data);
+        msgpack_sbuffer_destroy(&out);
+        assert_system_equal(&snapshot);
+    }
+}
+
 static void details_of_every_type_are_equal_in_both_formats(void **state)
 {
     (void)state;
@@ -274,6 +299,7 @@ int main(void)
         cmocka_unit_test(an_empty_snapshot_has_every_key),
         cmocka_unit_test(a_long_body_is_made_smaller_step_by_step),
         cmocka_unit_test(latencies_have_one_or_two_decimals),
+        cmocka_unit_test(a_mean_that_is_no_latency_is_null),
         cmocka_unit_test(details_of_every_type_are_equal_in_both_formats),
         cmocka_unit_test(metrics_count_what_the_snapshot_shows),
     };
