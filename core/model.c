@@ -334,8 +334,9 @@ bool model_evaluate(model_t *model)
     model->failures = evaluation.failures;
     model->n_failures = evaluation.n_failures;
     model->max_service_latency_ms = evaluation.max_latency_ms;
-    model->avg_service_latency_ms =
-        evaluation.n_latencies ? evaluation.sum_latency_ms / (double)evaluation.n_latencies : NAN;
+    model->avg_service_latency_ms = evaluation.n_latencies > 0
+                                        ? evaluation.sum_latency_ms / (double)evaluation.n_latencies
+                                        : (double)NAN;
     return model->is_due;
 }
 
