@@ -1,0 +1,171 @@
+#include "actors/collectors/collector.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/schedule.h"
+#include "proto/frame.h"
+
+/* Bytes of details after which a batch is sent at once: far below WIRE_MAX_BYTES. */
+#define BATCH_MAX_BYTES ((size_t)8 << 20)
+
+struct collector {
+    actor_t *actor;
+    collector_begin_fn *begin;
+    void *context;
+    const target_t **targets; /* borrowed from the configuration */
+    size_t n_targets;
+
+    schedule_t *schedule; /* made at "begin" */
+    actor_timer_t *due_timer;
+    size_t n_under_way;
+
+    zsock_t *results;
+    actor_timer_t *send_timer; /* fires in the loop's next turn */
+    probe_result_t batch[COLLECTOR_PROBES_MAX];
+    size_t n_batch;
+    size_t n_batch_bytes;
+};
+
+static void *must(void *made)
+{
+    if (!made)
+        abort(); /* at start; the supervisor reports how the process ended */
+    return made;
+}
+
+/* --- results --- */
+
+static void clear_batch(collector_t *self)
+{
+    for (size_t i = 0; i < self->n_batch; i++)
+        probe_result_clear(&self->batch[i]);
+    self->n_batch = 0;
+    self->n_batch_bytes = 0;
+}
+
+static void send_batch(void *context)
+{
+    collector_t *self = context;
+    if (self->n_batch == 0)
+        return;
+    const probe_results_t message = {.results = self->batch, .n_results = self->n_batch};
+    if (frame_send(self->results, &probe_results_schema, &message, NULL))
+        log_write(
+            actor_log(self->actor), LOG_LEVEL_ERROR, "results_lost",
+            "%zu probe results could not be sent, out of memory; the next checks replace them",
+            self->n_batch);
+    clear_batch(self);
+}
+
+static void keep_result(collector_t *self, const probe_result_t *result)
+{
+    if (self->n_batch == 0)
+        actor_timer_set(self->send_timer, 0);
+    self->batch[self->n_batch++] = *result;
+    self->n_batch_bytes += result->details ? strlen(result->details) : 0;
+    if (self->n_batch == COLLECTOR_PROBES_MAX || self->n_batch_bytes > BATCH_MAX_BYTES)
+        send_batch(self);
+}
+
+/* --- the schedule --- */
+
+static void wake_when_due(collector_t *self)
+{
+    int64_t next_us = schedule_next_us(self->schedule);
+    if (next_us == SCHEDULE_NEVER || self->n_under_way == COLLECTOR_PROBES_MAX)
+        return; /* the next probe that ends wakes us */
+    int64_t after_us = next_us - clock_mono_us();
+    actor_timer_set(self->due_timer, after_us > 0 ? after_us : 0);
+}
+
+static void begin_due(void *context)
+{
+    collector_t *self = context;
+    int64_t now_us = clock_mono_us();
+    while (self->n_under_way < COLLECTOR_PROBES_MAX) {
+        size_t at = schedule_take(self->schedule, now_us);
+        if (at == SCHEDULE_NONE)
+            break;
+        self->n_under_way++;
+        self->begin(self->context, at, self->targets[at]);
+    }
+    wake_when_due(self);
+}
+
+void collector_finish(collector_t *self, size_t at, check_outcome_t *outcome,
+                      collector_check_fn *check)
+{
+    outcome->finished_at_us = clock_wall_us();
+    probe_result_t result;
+    if (check(self->targets[at], outcome, &result))
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "results_lost",
+                  "%s: no memory for the result of a check; the next one replaces it",
+                  self->targets[at]->name);
+    else
+        keep_result(self, &result);
+    self->n_under_way--;
+    schedule_finish(self->schedule, at, clock_mono_us());
+    wake_when_due(self);
+}
+
+static void on_begin(void *context)
+{
+    collector_t *self = context;
+    if (self->schedule)
+        return;
+    int64_t *interval_us = must(calloc(self->n_targets + 1, sizeof *interval_us));
+    for (size_t i = 0; i < self->n_targets; i++)
+        interval_us[i] = (int64_t)self->targets[i]->check_interval_ms * 1000;
+    self->schedule = must(schedule_new(interval_us, self->n_targets, clock_mono_us()));
+    free(interval_us);
+    begin_due(self);
+}
+
+/* --- life --- */
+
+collector_t *collector_new(actor_t *actor, const actor_args_t *args, probe_type_t type,
+                           collector_begin_fn *begin, void *context)
+{
+    collector_t *self = must(calloc(1, sizeof *self));
+    self->actor = actor;
+    self->begin = begin;
+    self->context = context;
+    const config_t *config = args->config;
+    self->targets = must(calloc(config->n_targets + 1, sizeof *self->targets));
+    for (size_t i = 0; i < config->n_targets; i++)
+        if (config->targets[i].type == type)
+            self->targets[self->n_targets++] = &config->targets[i];
+    self->due_timer = actor_timer_new(actor, begin_due, self);
+    self->send_timer = actor_timer_new(actor, send_batch, self);
+    self->results = actor_socket(ZMQ_PUSH, ENDPOINT_RESULTS, false);
+    actor_on_begin(actor, on_begin, self);
+    return self;
+}
+
+void collector_destroy(collector_t **self_p)
+{
+    collector_t *self = *self_p;
+    if (!self)
+        return;
+    clear_batch(self);
+    zsock_destroy(&self->results);
+    actor_timer_destroy(&self->send_timer);
+    actor_timer_destroy(&self->due_timer);
+    schedule_destroy(&self->schedule);
+    free(self->targets);
+    free(self);
+    *self_p = NULL;
+}
+
+size_t collector_n_targets(const collector_t *self)
+{
+    return self->n_targets;
+}
+
+size_t collector_n_probes(const collector_t *self)
+{
+    if (self->n_targets == 0)
+        return 1;
+    return self->n_targets < COLLECTOR_PROBES_MAX ? self->n_targets : COLLECTOR_PROBES_MAX;
+}

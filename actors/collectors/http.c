@@ -1,0 +1,138 @@
+/*
+ * The HTTP collector. Owns the requests under way; reads nothing but the answers of the targets;
+ * emits probe_results.
+ */
+#include <stdlib.h>
+
+#include "actors/collectors/collector.h"
+#include "actors/collectors/collectors.h"
+#include "actors/io/curl_io.h"
+#include "actors/io/fault.h"
+
+typedef struct self self_t;
+
+/* The check of one target. */
+typedef struct {
+    self_t *owner;
+    size_t at;
+} probe_t;
+
+struct self {
+    collector_t *collector;
+    resolve_t *resolve;
+    curl_io_t *curl;
+    probe_t *probes; /* by target */
+};
+
+/* --- what libcurl's end means --- */
+
+static reason_t timeout_of(curl_io_phase_t phase)
+{
+    switch (phase) {
+    case CURL_IO_RESOLVING:
+        return REASON_TIMEOUT_RESOLVE;
+    case CURL_IO_CONNECTING:
+        return REASON_TIMEOUT_CONNECT;
+    case CURL_IO_TLS:
+        return REASON_TIMEOUT_TLS;
+    case CURL_IO_ANSWERING:
+    default:
+        return REASON_TIMEOUT_RESPONSE;
+    }
+}
+
+static reason_t fault_of_code(const curl_io_answer_t *answer)
+{
+    static const struct {
+        CURLcode code;
+        reason_t reason;
+    } rows[] = {
+        {CURLE_OK, REASON_NONE},
+        {CURLE_COULDNT_RESOLVE_HOST, REASON_DNS_FAILURE},
+        {CURLE_GOT_NOTHING, REASON_RESET},
+        {CURLE_SEND_ERROR, REASON_RESET},
+        {CURLE_RECV_ERROR, REASON_RESET},
+        {CURLE_PARTIAL_FILE, REASON_RESET},
+        {CURLE_SSL_CONNECT_ERROR, REASON_TLS_FAILURE},
+        {CURLE_SSL_CERTPROBLEM, REASON_TLS_FAILURE},
+        {CURLE_SSL_CIPHER, REASON_TLS_FAILURE},
+        {CURLE_SSL_CACERT_BADFILE, REASON_TLS_FAILURE},
+        {CURLE_SSL_SHUTDOWN_FAILED, REASON_TLS_FAILURE},
+        {CURLE_SSL_INVALIDCERTSTATUS, REASON_TLS_FAILURE},
+        {CURLE_OUT_OF_MEMORY, REASON_RESOURCES},
+    };
+    if (answer->code == CURLE_OPERATION_TIMEDOUT)
+        return timeout_of(answer->phase);
+    if (answer->code == CURLE_COULDNT_CONNECT)
+        return fault_of_errno(answer->os_errno);
+    if (answer->code == CURLE_PEER_FAILED_VERIFICATION)
+        return fault_of_certificate(answer->verify_result);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].code == answer->code)
+            return rows[i].reason;
+    return REASON_PROTOCOL;
+}
+
+static reason_t fault_of(const curl_io_answer_t *answer)
+{
+    switch (answer->end) {
+    case CURL_IO_END_LOOKUP:
+        return answer->lookup_failure;
+    case CURL_IO_END_TOO_MANY_REDIRECTS:
+    case CURL_IO_END_BAD_REDIRECT:
+        return REASON_REDIRECT;
+    case CURL_IO_END_HEADERS:
+        return REASON_PROTOCOL;
+    case CURL_IO_END_RESOURCES:
+        return REASON_RESOURCES;
+    case CURL_IO_END_CURL:
+    default:
+        return fault_of_code(answer);
+    }
+}
+
+/* --- a check --- */
+
+static void on_answer(void *context, const curl_io_answer_t *answer)
+{
+    const probe_t *probe = context;
+    check_outcome_t outcome = {.fault = fault_of(answer),
+                               .fault_text = answer->text,
+                               .latency_us = answer->latency_us,
+                               .http_code = answer->response_code,
+                               .body = answer->body,
+                               .n_body = answer->n_body,
+                               .is_body_cut = answer->is_body_cut};
+    collector_finish(probe->owner->collector, probe->at, &outcome, check_http);
+}
+
+static void begin_probe(void *context, size_t at, const target_t *target)
+{
+    self_t *self = context;
+    probe_t *probe = &self->probes[at];
+    *probe = (probe_t){.owner = self, .at = at};
+    /* There is a request for each probe that the collector lets be under way. */
+    int rc =
+        curl_io_get(self->curl, target->url, (int64_t)target->timeout_ms * 1000, on_answer, probe);
+    assert(rc == 0);
+}
+
+void http_collector_actor(zsock_t *pipe, void *args)
+{
+    actor_t *actor = actor_new(pipe, "http_collector", args);
+    self_t self = {.collector = NULL};
+    self.collector = collector_new(actor, args, PROBE_HTTP, begin_probe, &self);
+    self.probes = calloc(collector_n_targets(self.collector) + 1, sizeof *self.probes);
+    self.resolve = resolve_new(actor);
+    if (self.resolve)
+        self.curl = curl_io_new(actor, self.resolve, collector_n_probes(self.collector));
+    if (self.probes && self.curl)
+        actor_run(actor);
+    else
+        actor_failed(actor, "http collector: libcurl or the name resolver cannot be set up");
+    curl_io_destroy(&self.curl);
+    resolve_destroy(&self.resolve);
+    collector_destroy(&self.collector);
+    free(self.probes);
+    actor_destroy(&actor);
+}
