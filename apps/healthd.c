@@ -27,6 +27,7 @@ static const char help[] =
     "  LOG_LEVEL              DEBUG, INFO, WARNING, ERROR or CRITICAL (INFO)\n"
     "  LOG_FORMAT             text or json (text)\n"
     "\n"
+    "SIGUSR1 makes the log one level more talkative, SIGUSR2 one less.\n"
     "Ends with 0 on SIGTERM or SIGINT, 78 on a bad value, 1 when it lost a part of itself.\n";
 
 static const char *from_environment(const char *name, void *context)
@@ -50,10 +51,7 @@ static void tell(const char *text)
 static void block_signals(void)
 {
     sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
+    supervisor_signals(&signals);
     sigaddset(&signals, SIGPIPE);
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
 }

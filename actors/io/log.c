@@ -117,9 +117,14 @@ static void put_text(record_t *record, const char *time, const char *level, cons
     append_text(record, "\n");
 }
 
+void log_set_level(log_t *log, log_level_t level)
+{
+    __atomic_store_n(&log->level, (int)level, __ATOMIC_RELAXED);
+}
+
 void log_write(const log_t *log, log_level_t level, const char *event, const char *format, ...)
 {
-    if (level < log->level)
+    if ((int)level < __atomic_load_n(&log->level, __ATOMIC_RELAXED))
         return;
     char text[TEXT_MAX_BYTES];
     va_list arguments;

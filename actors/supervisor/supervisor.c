@@ -303,6 +303,17 @@ static int on_second(zloop_t *loop, int id, void *context)
     return 0;
 }
 
+/* SIGUSR1 makes the log one level more talkative, SIGUSR2 one less. */
+static void change_log_level(supervisor_t *self, int by)
+{
+    int level = self->log->level + by;
+    if (level < LOG_LEVEL_DEBUG || level >= LOG_LEVEL_COUNT)
+        return;
+    log_set_level(self->log, (log_level_t)level);
+    log_write(self->log, LOG_LEVEL_CRITICAL, "log_level_changed", "the log level is now %s",
+              log_level_name((log_level_t)level));
+}
+
 static int on_signal(zloop_t *loop, zmq_pollitem_t *item, void *context)
 {
     (void)loop;
@@ -315,6 +326,12 @@ static int on_signal(zloop_t *loop, zmq_pollitem_t *item, void *context)
     case SIGINT:
         log_write(self->log, LOG_LEVEL_INFO, "stopping", "stopping on signal %u", info.ssi_signo);
         return -1;
+    case SIGUSR1:
+        change_log_level(self, -1);
+        return 0;
+    case SIGUSR2:
+        change_log_level(self, 1);
+        return 0;
     default:
         log_write(self->log, LOG_LEVEL_INFO, "signal_ignored",
                   "signal %u does nothing: there is no configuration file to read again",
@@ -413,10 +430,7 @@ static void init_children(supervisor_t *self)
 static int run_loop(supervisor_t *self)
 {
     sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
+    supervisor_signals(&signals);
     self->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     self->loop = zloop_new();
     if (self->signals < 0 || !self->loop) {
@@ -434,6 +448,16 @@ static int run_loop(supervisor_t *self)
     zloop_destroy(&self->loop);
     close(self->signals);
     return self->exit_code;
+}
+
+void supervisor_signals(sigset_t *ret)
+{
+    sigemptyset(ret);
+    sigaddset(ret, SIGTERM);
+    sigaddset(ret, SIGINT);
+    sigaddset(ret, SIGHUP);
+    sigaddset(ret, SIGUSR1);
+    sigaddset(ret, SIGUSR2);
 }
 
 int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
