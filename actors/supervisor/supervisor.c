@@ -125,7 +125,8 @@ struct supervisor {
     actor_args_t args;
     char start_id[17];
     const char *notify_socket;
-    child_t children[N_CHILD_TYPES];
+    child_t children[N_CHILD_TYPES]; /* the wanted ones */
+    size_t n_children;
     zloop_t *loop;
     int signals; /* signalfd */
     phase_t phase;
@@ -198,7 +199,7 @@ static void begin(child_t *child)
 
 static bool are_ready(const supervisor_t *self, bool is_collector)
 {
-    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+    for (size_t i = 0; i < self->n_children; i++) {
         const child_t *child = &self->children[i];
         if (child->actor && child->type->is_collector == is_collector && !child->is_ready)
             return false;
@@ -208,9 +209,9 @@ static bool are_ready(const supervisor_t *self, bool is_collector)
 
 static void start_children(supervisor_t *self, bool is_collector)
 {
-    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+    for (size_t i = 0; i < self->n_children; i++) {
         child_t *child = &self->children[i];
-        if (child->type && child->type->is_collector == is_collector)
+        if (child->type->is_collector == is_collector)
             start_child(child);
     }
 }
@@ -218,7 +219,7 @@ static void start_children(supervisor_t *self, bool is_collector)
 static void begin_all(supervisor_t *self)
 {
     self->phase = PHASE_RUNNING;
-    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+    for (size_t i = 0; i < self->n_children; i++) {
         if (self->children[i].actor)
             begin(&self->children[i]);
     }
@@ -287,7 +288,7 @@ static int on_second(zloop_t *loop, int id, void *context)
     if (!is_well && now_us - self->started_us > START_DEADLINE_US)
         return fail(self, "not every actor was ready within %d s",
                     (int)(START_DEADLINE_US / 1000000));
-    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+    for (size_t i = 0; i < self->n_children; i++) {
         child_t *child = &self->children[i];
         if (is_stuck(child, now_us))
             return fail(self, "%s is stuck: silent for %.0f s", child->type->name,
@@ -361,13 +362,13 @@ static void stop_children(supervisor_t *self)
 {
     int64_t deadline_us = clock_mono_us() + STOP_DEADLINE_US;
     self->phase = PHASE_STOPPING;
-    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+    for (size_t i = 0; i < self->n_children; i++) {
         if (self->children[i].actor) {
             zsock_set_sndtimeo(self->children[i].actor, 0);
             (void)zstr_send(self->children[i].actor, "$TERM");
         }
     }
-    for (size_t i = 0; i < N_CHILD_TYPES; i++) {
+    for (size_t i = 0; i < self->n_children; i++) {
         child_t *child = &self->children[i];
         if (child->actor && !wait_for_end(child, deadline_us)) {
             log_write(self->log, LOG_LEVEL_WARNING, "stop_deadline",
@@ -421,7 +422,7 @@ static void init_children(supervisor_t *self)
         const child_type_t *type = &child_types[i];
         if (type->is_wanted && !type->is_wanted(self->config))
             continue;
-        self->children[i] = (child_t){.supervisor = self, .type = type};
+        self->children[self->n_children++] = (child_t){.supervisor = self, .type = type};
         self->args.n_health_readers += type->reads_health;
         self->args.n_alert_readers += type->reads_alerts;
     }
