@@ -1,0 +1,21 @@
+#include "gateway/auth.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <string.h>
+#include <strings.h>
+
+bool auth_is_bearer(const char *authorization, const char *token)
+{
+    static const char scheme[] = "Bearer ";
+    if (!authorization || strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
+        return false;
+    const char *given = authorization + sizeof scheme - 1;
+    given += strspn(given, " ");
+    unsigned char given_digest[SHA256_DIGEST_LENGTH];
+    unsigned char token_digest[SHA256_DIGEST_LENGTH];
+    if (!SHA256((const unsigned char *)given, strlen(given), given_digest) ||
+        !SHA256((const unsigned char *)token, strlen(token), token_digest))
+        return false;
+    return CRYPTO_memcmp(given_digest, token_digest, sizeof given_digest) == 0;
+}

@@ -1,0 +1,90 @@
+#include "gateway/gateway.h"
+
+#include "gateway/http_listen.h"
+#include "gateway/routes.h"
+
+/* Label of the requests that found no route. */
+static const char unknown_route[] = "other";
+
+static void on_request(void *context, http_request_t *request)
+{
+    routes_handle(context, request);
+}
+
+static void on_answered(void *context, const http_request_t *request, unsigned code)
+{
+    gateway_t *self = context;
+    int route = http_request_route(request);
+    request_counts_add(&self->counts, route >= 0 ? route_at(route)->pattern : unknown_route,
+                       http_request_method(request), code);
+}
+
+/* Answers and news have been handled: what they made ready goes out. */
+static void on_turn(void *context)
+{
+    gateway_t *self = context;
+    http_run(self->http);
+}
+
+static void on_begin(void *context)
+{
+    gateway_t *self = context;
+    if (http_begin(self->http) == 0)
+        return;
+    log_write(actor_log(self->actor), LOG_LEVEL_CRITICAL, "gateway_failed",
+              "REST cannot begin: out of memory or descriptors; the gateway ends");
+    actor_stop(self->actor);
+}
+
+static void warn_if_open(const gateway_t *self)
+{
+    const config_t *config = self->args->config;
+    if (!config->token && !http_listen_is_loopback(config->listen))
+        log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "writes_open",
+                  "HEALTHD_LISTEN: anybody who reaches %s may clear alerts; set HEALTHD_TOKEN or "
+                  "listen on 127.0.0.1",
+                  config->listen);
+}
+
+/* 0, or -1 with the reason told to the supervisor. */
+static int construct(gateway_t *self)
+{
+    const config_t *config = self->args->config;
+    const char *reason = NULL;
+    int fd = http_listen(config->listen, &reason);
+    if (fd == -1) {
+        actor_failed(self->actor, "HEALTHD_LISTEN: cannot listen on %s: %s", config->listen,
+                     reason);
+        return -1;
+    }
+    const http_callbacks_t callbacks = {
+        .on_request = on_request, .on_answered = on_answered, .context = self};
+    self->http = http_new(self->actor, fd, &callbacks);
+    self->asks = asks_new(self->actor, on_turn, self);
+    if (self->asks)
+        self->views = views_new(self->asks, self->args->start_id, view_types, routes_deliver, self);
+    if (self->http && self->views)
+        return 0;
+    actor_failed(self->actor, "the gateway cannot start: out of memory or descriptors");
+    return -1;
+}
+
+static void destruct(gateway_t *self)
+{
+    asks_destroy(&self->asks); /* who still waits is answered that no answer came */
+    http_destroy(&self->http);
+    views_destroy(&self->views);
+    actor_destroy(&self->actor);
+}
+
+void gateway_actor(zsock_t *pipe, void *args)
+{
+    gateway_t self = {
+        .actor = actor_new(pipe, "gateway", args), .args = args, .started_at_us = clock_mono_us()};
+    if (construct(&self) == 0) {
+        warn_if_open(&self);
+        actor_on_begin(self.actor, on_begin, &self);
+        actor_run(self.actor);
+    }
+    destruct(&self);
+}

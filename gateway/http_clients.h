@@ -1,0 +1,62 @@
+/*
+ * The connections of REST readers: how many there are, from where, and which waits how long. A slow
+ * reader is cut by shutting its socket down; whoever owns the socket then sees its end. Without
+ * knowledge of HTTP.
+ */
+#ifndef HEALTHD_GATEWAY_HTTP_CLIENTS_H
+#define HEALTHD_GATEWAY_HTTP_CLIENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* Connections at once, at most. */
+#define HTTP_CONNECTIONS_MAX 512
+/* From this many on, each new one costs the one its place that has waited longest for a request. */
+#define HTTP_CONNECTIONS_CROWDED 448
+/* From one address that is not loopback, at most. */
+#define HTTP_CONNECTIONS_PER_ADDRESS 128
+/* Time for a whole request from the connection, the last reply or the request line on. */
+#define HTTP_REQUEST_US ((int64_t)9000000)
+/* Time for taking a whole reply. */
+#define HTTP_REPLY_US ((int64_t)60000000)
+
+typedef enum {
+    CLIENT_FREE,    /* this place holds no connection */
+    CLIENT_WAITING, /* the reader owes us a request, or the rest of one */
+    CLIENT_ASKING,  /* we owe the reader an answer */
+    CLIENT_READING, /* the reader owes us the taking of the answer */
+    CLIENT_CUT      /* shut down, its end not yet seen */
+} client_phase_t;
+
+typedef struct {
+    client_phase_t phase;
+    int fd;              /* borrowed */
+    uint8_t address[16]; /* IPv6, or IPv4 mapped into it */
+    int64_t since_us;    /* when the phase began; monotonic */
+} client_t;
+
+typedef struct {
+    client_t places[HTTP_CONNECTIONS_MAX];
+    size_t n_used;
+} http_clients_t;
+
+/* Whether one more connection from ADDRESS may come in; cuts the longest waiting where it is
+ * crowded. */
+bool http_clients_admit(http_clients_t *self, const struct sockaddr *address);
+
+/* Takes a connection in. Gives its place, or NULL where all are taken. */
+client_t *http_clients_add(http_clients_t *self, int fd, const struct sockaddr *address,
+                           int64_t now_us);
+
+/* Notes that PHASE begins for a client that was not cut. */
+void http_client_turn(client_t *client, client_phase_t phase, int64_t now_us);
+
+/* The connection has ended. */
+void http_clients_remove(http_clients_t *self, client_t *client);
+
+/* Cuts every client whose time is over. */
+void http_clients_sweep(http_clients_t *self, int64_t now_us);
+
+#endif

@@ -1,0 +1,164 @@
+#include "gateway/routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/auth.h"
+#include "gateway/negotiate.h"
+
+static const route_t routes[] = {
+    {"GET", "/health", false, handle_health},
+    {"GET", "/health/system", false, handle_system},
+    {"GET", "/health/metrics", false, handle_health_metrics},
+    {"GET", "/alerts/active", false, handle_alerts_active},
+    {"GET", "/alerts/history", false, handle_alerts_history},
+    {"POST", "/alerts/{alert_id}/clear", true, handle_alert_clear},
+    {"GET", "/livez", false, handle_live},
+    {"GET", "/readyz", false, handle_ready},
+    {"GET", "/metrics", false, handle_prometheus},
+};
+
+#define N_ROUTES (sizeof routes / sizeof routes[0])
+
+const view_type_t view_types[VIEW_KIND_COUNT] = {
+    [VIEW_SYSTEM] = {.asks_health = true, .render = render_system_view},
+    [VIEW_HEALTH_METRICS] = {.asks_health = true,
+                             .asks_alerts = true,
+                             .render = render_health_metrics_view},
+    [VIEW_PROMETHEUS] = {.asks_health = true,
+                         .asks_alerts = true,
+                         .render = render_prometheus_view},
+    [VIEW_READY] = {.asks_health = true,
+                    .asks_alerts = true,
+                    .shows_silence = true,
+                    .render = render_ready_view},
+    [VIEW_ALERTS_ACTIVE] = {.asks_alerts = true, .render = render_alerts_active_view},
+    [VIEW_ALERTS_HISTORY] = {.asks_alerts = true, .render = render_history_view},
+};
+
+const route_t *route_at(int route)
+{
+    return &routes[route];
+}
+
+/* The route of PATH whose method is METHOD; else the first one of PATH; else -1. */
+static int route_of(const char *method, slice_t path, slice_t *ret_parameter)
+{
+    int other = -1;
+    for (size_t i = 0; i < N_ROUTES; i++) {
+        slice_t parameter;
+        if (!path_matches(routes[i].pattern, path, &parameter))
+            continue;
+        if (strcmp(routes[i].method, method) == 0) {
+            *ret_parameter = parameter;
+            return (int)i;
+        }
+        if (other == -1)
+            other = (int)i;
+    }
+    return other;
+}
+
+route_outcome_t route_find(const char *method, slice_t path, int *ret_route, slice_t *ret_parameter)
+{
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    int route = route_of(wanted, path, ret_parameter);
+    if (route >= 0) {
+        *ret_route = route;
+        return strcmp(routes[route].method, wanted) == 0 ? ROUTE_FOUND : ROUTE_WRONG_METHOD;
+    }
+    slice_t shorter;
+    if (path_without_slash(path, &shorter) &&
+        (route = route_of(wanted, shorter, ret_parameter)) >= 0) {
+        *ret_route = route;
+        return ROUTE_SLASH;
+    }
+    return ROUTE_UNKNOWN;
+}
+
+void gateway_reply(gateway_t *gateway, uint64_t request_id, reply_t *reply)
+{
+    http_reply(gateway->http, request_id, reply);
+    reply_release(&reply);
+}
+
+void routes_deliver(void *context, view_kind_t kind, uint64_t request_id, reply_t *reply)
+{
+    gateway_t *gateway = context;
+    if (kind == VIEW_PROMETHEUS && reply && reply->code == 200)
+        gateway_reply(gateway, request_id, prometheus_reply(gateway, reply));
+    else
+        http_reply(gateway->http, request_id, reply);
+}
+
+/* {"detail":DETAIL} with one header; gives it, NULL where memory ran out. */
+static reply_t *error_with(unsigned code, const char *detail, const char *name, const char *value)
+{
+    reply_t *reply = reply_error(code, detail, strlen(detail));
+    if (reply && reply_add_header(reply, name, value))
+        reply_release(&reply);
+    return reply;
+}
+
+/* 307 to PATH, which is without the slashes that the request had at its end, and QUERY. */
+static reply_t *redirect(slice_t path, slice_t query)
+{
+    text_t location = {0};
+    text_append(&location, path.text, path.n);
+    if (query.n > 0)
+        text_append_string(&location, "?");
+    text_append(&location, query.text, query.n);
+    char *value = text_take(&location);
+    reply_t *reply = value ? error_with(307, "Temporary Redirect", "Location", value) : NULL;
+    free(value);
+    return reply;
+}
+
+/* Why a write is refused, or NULL where it is allowed or memory ran out (*RET_IS_REFUSED tells). */
+static reply_t *refusal_of_write(const gateway_t *gateway, const http_request_t *request,
+                                 bool *ret_is_refused)
+{
+    *ret_is_refused = true;
+    if (!origin_is_own(http_request_header(request, "Origin"),
+                       http_request_header(request, "Host")))
+        return reply_error(403, "Foreign Origin", sizeof "Foreign Origin" - 1);
+    const char *token = gateway->args->config->token;
+    if (token && !auth_is_bearer(http_request_header(request, "Authorization"), token))
+        return error_with(401, "Not authenticated", "WWW-Authenticate", "Bearer");
+    *ret_is_refused = false;
+    return NULL;
+}
+
+void routes_handle(gateway_t *gateway, http_request_t *request)
+{
+    route_call_t call = {.request_id = http_request_id(request)};
+    slice_t path;
+    path_split(http_request_target(request), &path, &call.query);
+    int route;
+    route_outcome_t outcome =
+        route_find(http_request_method(request), path, &route, &call.parameter);
+    if (outcome == ROUTE_UNKNOWN) {
+        gateway_reply(gateway, call.request_id,
+                      reply_error(404, "Not Found", sizeof "Not Found" - 1));
+        return;
+    }
+    http_request_set_route(request, route);
+    if (outcome == ROUTE_WRONG_METHOD) {
+        gateway_reply(gateway, call.request_id,
+                      error_with(405, "Method Not Allowed", "Allow", routes[route].method));
+        return;
+    }
+    if (outcome == ROUTE_SLASH) {
+        slice_t shorter;
+        (void)path_without_slash(path, &shorter); /* that is how the route was found */
+        gateway_reply(gateway, call.request_id, redirect(shorter, call.query));
+        return;
+    }
+    bool is_refused = false;
+    reply_t *refusal =
+        routes[route].is_write ? refusal_of_write(gateway, request, &is_refused) : NULL;
+    if (is_refused)
+        gateway_reply(gateway, call.request_id, refusal);
+    else
+        routes[route].handler(gateway, &call);
+}

@@ -1,0 +1,85 @@
+/*
+ * The one table of what REST offers, and what its handlers share. A handler answers its request at
+ * once, shows it a view, or asks an owner and answers later.
+ */
+#ifndef HEALTHD_GATEWAY_ROUTES_H
+#define HEALTHD_GATEWAY_ROUTES_H
+
+#include "actors/actor.h"
+#include "gateway/asks.h"
+#include "gateway/http.h"
+#include "gateway/path.h"
+#include "gateway/request_counts.h"
+#include "gateway/views.h"
+
+/* The gateway, as its handlers see it. */
+typedef struct {
+    actor_t *actor;
+    const actor_args_t *args;
+    http_t *http;
+    asks_t *asks;
+    views_t *views;
+    request_counts_t counts;
+    int64_t started_at_us; /* monotonic */
+} gateway_t;
+
+/* A request that has found its route; borrowed for the call. */
+typedef struct {
+    uint64_t request_id;
+    slice_t parameter; /* what stands for the part in braces, still encoded */
+    slice_t query;     /* still encoded */
+} route_call_t;
+
+typedef void route_fn(gateway_t *gateway, const route_call_t *call);
+
+typedef struct {
+    const char *method;
+    const char *pattern; /* a part in braces is any non-empty segment */
+    bool is_write;       /* needs the credential, and no foreign page may ask for it */
+    route_fn *handler;
+} route_t;
+
+typedef enum {
+    ROUTE_FOUND,
+    ROUTE_WRONG_METHOD, /* the path is there, for the method of the route that is given */
+    ROUTE_SLASH,        /* the path without the slashes at its end is there */
+    ROUTE_UNKNOWN
+} route_outcome_t;
+
+/*
+ * Finds the route of METHOD (HEAD counts as GET) and PATH, still encoded. Gives its number except
+ * for ROUTE_UNKNOWN, and the parameter.
+ */
+route_outcome_t route_find(const char *method, slice_t path, int *ret_route,
+                           slice_t *ret_parameter);
+
+/* Route number ROUTE. */
+const route_t *route_at(int route);
+
+/* Answers REQUEST, or sees to it that it is answered. */
+void routes_handle(gateway_t *gateway, http_request_t *request);
+
+/* Answers request REQUEST_ID with REPLY, which it takes; NULL where memory ran out. */
+void gateway_reply(gateway_t *gateway, uint64_t request_id, reply_t *reply);
+
+/* The rows of all views. */
+extern const view_type_t view_types[VIEW_KIND_COUNT];
+
+/* Hands a view to a request; CONTEXT is the gateway. */
+void routes_deliver(void *context, view_kind_t kind, uint64_t request_id, reply_t *reply);
+
+/* --- handlers --- */
+route_fn handle_health, handle_system, handle_health_metrics;             /* routes_health.c */
+route_fn handle_alerts_active, handle_alerts_history, handle_alert_clear; /* routes_alerts.c */
+route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */
+
+/* --- renderers of views --- */
+view_render_fn render_system_view, render_health_metrics_view; /* routes_health.c */
+view_render_fn render_alerts_active_view, render_history_view; /* routes_alerts.c */
+view_render_fn render_ready_view, render_prometheus_view;      /* routes_process.c */
+
+/* Gives the model's part of the metrics, PART (borrows), with that of the process behind it; NULL
+ * where memory ran out. */
+reply_t *prometheus_reply(gateway_t *gateway, const reply_t *part);
+
+#endif
