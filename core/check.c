@@ -25,7 +25,7 @@ static bool is_unconnected(reason_t fault)
 /* Texts from outside: repaired, without passwords and control characters, cut. */
 static char *error_text(const char *prefix, const char *text)
 {
-    char joined[2 * ERROR_MAX_BYTES];
+    char joined[4 * ERROR_MAX_BYTES]; /* a password that the cut would show is still whole here */
     (void)snprintf(joined, sizeof joined, "%s%s", prefix, text);
     char repaired[sizeof joined * UTF8_REPAIR_FACTOR];
     size_t n = utf8_repair(joined, strlen(joined), repaired, sizeof repaired);

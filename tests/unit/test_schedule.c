@@ -1,0 +1,127 @@
+#include <stdlib.h>
+
+#include "core/schedule.h"
+#include "tests/test.h"
+
+#define SECOND ((int64_t)1000000)
+
+static schedule_t *make(const int64_t *interval_us, size_t n, int64_t now_us)
+{
+    schedule_t *schedule = schedule_new(interval_us, n, now_us);
+    assert_non_null(schedule);
+    return schedule;
+}
+
+static void first_round_is_due_at_once_in_order(void **state)
+{
+    (void)state;
+    const int64_t interval_us[] = {3 * SECOND, SECOND, 2 * SECOND};
+    schedule_t *schedule = make(interval_us, 3, 100);
+    assert_int_equal(schedule_next_us(schedule), 100);
+    assert_int_equal(schedule_take(schedule, 99), SCHEDULE_NONE);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(schedule_take(schedule, 100), i);
+    assert_int_equal(schedule_take(schedule, 100), SCHEDULE_NONE);
+    assert_int_equal(schedule_next_us(schedule), SCHEDULE_NEVER);
+    schedule_destroy(&schedule);
+    assert_null(schedule);
+}
+
+static void no_targets_are_never_due(void **state)
+{
+    (void)state;
+    schedule_t *schedule = make(NULL, 0, 0);
+    assert_int_equal(schedule_next_us(schedule), SCHEDULE_NEVER);
+    assert_int_equal(schedule_take(schedule, INT64_MAX), SCHEDULE_NONE);
+    schedule_destroy(&schedule);
+}
+
+/* One target with an interval of 10: taken when due, ended at ENDED, due again at NEXT. */
+static void next_run_is_counted_from_the_due_time(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t started, taken, ended, next;
+    } rows[] = {
+        {0, 0, 0, 10},                      /* ended at once */
+        {0, 0, 3, 10},                      /* no drift by its length */
+        {0, 4, 6, 10},                      /* ... nor by a late start */
+        {0, 0, 10, 10},                     /* ended just when due */
+        {0, 0, 11, 20},                     /* one run missed */
+        {0, 0, 20, 20},                     /* ... and the second is due now */
+        {0, 0, 29, 30},                     /* two missed */
+        {0, 25, 1001, 1010}, {-5, 0, 1, 5}, /* a monotonic clock may begin anywhere */
+    };
+    const int64_t interval_us[] = {10};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        schedule_t *schedule = make(interval_us, 1, rows[i].started);
+        assert_int_equal(schedule_take(schedule, rows[i].taken), 0);
+        schedule_finish(schedule, 0, rows[i].ended);
+        assert_int_equal(schedule_next_us(schedule), rows[i].next);
+        assert_int_equal(schedule_take(schedule, rows[i].next - 1), SCHEDULE_NONE);
+        assert_int_equal(schedule_take(schedule, rows[i].next), 0);
+        schedule_destroy(&schedule);
+    }
+}
+
+static void target_under_way_is_not_due_and_delays_no_other(void **state)
+{
+    (void)state;
+    const int64_t interval_us[] = {SECOND, SECOND};
+    schedule_t *schedule = make(interval_us, 2, 0);
+    assert_int_equal(schedule_take(schedule, 0), 0); /* hangs for the rest of the test */
+    for (int64_t round = 0; round < 5; round++) {
+        assert_int_equal(schedule_take(schedule, round * SECOND), 1);
+        assert_int_equal(schedule_take(schedule, round * SECOND), SCHEDULE_NONE);
+        schedule_finish(schedule, 1, round * SECOND + 7);
+        assert_int_equal(schedule_next_us(schedule), (round + 1) * SECOND);
+    }
+    schedule_destroy(&schedule);
+}
+
+/* The heap against a search through all: the same order over many random rounds. */
+static void order_is_that_of_a_search_through_all(void **state)
+{
+    (void)state;
+    enum { N = 97 };
+    int64_t interval_us[N], due_us[N];
+    unsigned seed = 7;
+    for (size_t i = 0; i < N; i++) {
+        interval_us[i] = 1 + rand_r(&seed) % 50;
+        due_us[i] = 0;
+    }
+    schedule_t *schedule = make(interval_us, N, 0);
+    size_t n_taken = 0;
+    for (int64_t now = 0; now < 500; now++) {
+        for (;;) {
+            size_t expected = SCHEDULE_NONE;
+            for (size_t i = 0; i < N; i++)
+                if (due_us[i] <= now && (expected == SCHEDULE_NONE || due_us[i] < due_us[expected]))
+                    expected = i;
+            size_t taken = schedule_take(schedule, now);
+            assert_int_equal(taken, expected);
+            if (taken == SCHEDULE_NONE)
+                break;
+            n_taken++;
+            int64_t ended = now + rand_r(&seed) % 2;
+            due_us[taken] += interval_us[taken];
+            while (due_us[taken] < ended)
+                due_us[taken] += interval_us[taken];
+            schedule_finish(schedule, taken, ended);
+        }
+    }
+    assert_true(n_taken > 500);
+    schedule_destroy(&schedule);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(first_round_is_due_at_once_in_order),
+        cmocka_unit_test(no_targets_are_never_due),
+        cmocka_unit_test(next_run_is_counted_from_the_due_time),
+        cmocka_unit_test(target_under_way_is_not_due_and_delays_no_other),
+        cmocka_unit_test(order_is_that_of_a_search_through_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
