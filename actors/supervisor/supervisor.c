@@ -173,12 +173,19 @@ static void start_child(child_t *child)
     (void)zloop_reader(self->loop, zactor_sock(child->actor), on_pipe, child);
 }
 
+/* Ends an actor whose last signal was read: CZMQ would wait for another one. */
+static void destroy_returned(child_t *child)
+{
+    zsock_set_rcvtimeo(child->actor, 0);
+    zactor_destroy(&child->actor);
+}
+
 /* The actor returned: it is gone for good, or started again after a wait. */
 static int on_returned(child_t *child)
 {
     supervisor_t *self = child->supervisor;
     zloop_reader_end(self->loop, zactor_sock(child->actor));
-    zactor_destroy(&child->actor);
+    destroy_returned(child);
     if (self->phase != PHASE_RUNNING)
         return fail(self, "%s ended while starting", child->type->name);
     if (!child->type->is_leaf)
@@ -370,12 +377,14 @@ static void stop_children(supervisor_t *self)
     }
     for (size_t i = 0; i < self->n_children; i++) {
         child_t *child = &self->children[i];
-        if (child->actor && !wait_for_end(child, deadline_us)) {
+        if (!child->actor)
+            continue;
+        if (!wait_for_end(child, deadline_us)) {
             log_write(self->log, LOG_LEVEL_WARNING, "stop_deadline",
                       "%s did not stop in time; the process ends without it", child->type->name);
             _exit(self->exit_code);
         }
-        zactor_destroy(&child->actor);
+        destroy_returned(child);
     }
 }
 
