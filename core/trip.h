@@ -82,6 +82,7 @@ typedef struct {
 
 /* Why an entry cannot be understood: one line. */
 typedef struct {
+    bool is_memory; /* it can be understood, but memory ran out */
     char text[192];
 } trip_error_t;
 

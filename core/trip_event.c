@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <healthd/probe_result.h>
+
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "core/trip.h"
@@ -12,6 +14,8 @@
 
 /* What a reason reads where the payload has none. */
 #define REASON_MISSING "Unknown"
+/* The data of an entry whose fields are longer as JSON than a result's details may be. */
+#define DATA_TOO_LONG "{\"truncated\":true}"
 
 static void json_destroy(json_t **json)
 {
@@ -22,10 +26,18 @@ static void json_destroy(json_t **json)
 __attribute__((format(printf, 2, 3))) static int refuse(trip_error_t *error, const char *format,
                                                         ...)
 {
+    error->is_memory = false;
     va_list args;
     va_start(args, format);
     (void)vsnprintf(error->text, sizeof error->text, format, args); /* may cut */
     va_end(args);
+    return -1;
+}
+
+static int refuse_for_memory(trip_error_t *error)
+{
+    (void)refuse(error, "out of memory");
+    error->is_memory = true;
     return -1;
 }
 
@@ -139,13 +151,13 @@ static int read_payload(const trip_field_t *field, json_t **ret_json, char **ret
     size_t n = 0;
     char *text = repaired(field->value, field->value_bytes, &n);
     if (!text)
-        return refuse(reterr, "out of memory");
+        return refuse_for_memory(reterr);
     bool is_deep = is_too_deep(text, n);
     char *data = is_deep ? NULL : with_numbers_quoted(text, n);
     free(text);
     if (!data)
         return is_deep ? refuse(reterr, "payload is nested deeper than %d", TRIP_PAYLOAD_MAX_DEPTH)
-                       : refuse(reterr, "out of memory");
+                       : refuse_for_memory(reterr);
     json_t *json = parse_object(data, reterr);
     if (!json) {
         free(data);
@@ -180,10 +192,14 @@ static int read_fields(const trip_field_t *fields, size_t n_fields, json_t **ret
     CLEANUP(json_destroy) json_t *json = json_object();
     for (size_t i = 0; i < n_fields; i++)
         if (!json || add_field(json, &fields[i]))
-            return refuse(reterr, "out of memory");
+            return refuse_for_memory(reterr);
     char *data = json_dumps(json, JSON_COMPACT);
+    if (data && strlen(data) > DETAILS_MAX_BYTES) { /* control characters: six bytes each */
+        free(data);
+        data = strdup(DATA_TOO_LONG);
+    }
     if (!data)
-        return refuse(reterr, "out of memory");
+        return refuse_for_memory(reterr);
     *ret_data = data;
     *ret_json = json_incref(json);
     return 0;
@@ -224,7 +240,7 @@ static int read_state_change(const json_t *json, trip_event_t *event, trip_error
         (void)snprintf(fallback, sizeof fallback, "State %s", state);
         event->effect = TRIP_TRIPS;
         event->reason = reason_of(json, fallback);
-        return event->reason ? 0 : refuse(reterr, "out of memory");
+        return event->reason ? 0 : refuse_for_memory(reterr);
     }
     bool resets = strcmp(state, "NORMAL") == 0 || strcmp(state, "ARMED") == 0 ||
                   strcmp(state, "DISABLED") == 0;
@@ -238,7 +254,7 @@ static int read_meaning(const json_t *json, trip_event_t *event, trip_error_t *r
     case TRIP_EVENT_TRIPPED:
         event->effect = TRIP_TRIPS;
         event->reason = reason_of(json, REASON_MISSING);
-        return event->reason ? 0 : refuse(reterr, "out of memory");
+        return event->reason ? 0 : refuse_for_memory(reterr);
     case TRIP_EVENT_MANUAL_RESET:
     case TRIP_EVENT_REARMED:
         event->effect = TRIP_RESETS;
@@ -272,9 +288,9 @@ static bool is_too_large(const trip_field_t *fields, size_t n_fields)
 int trip_event_parse(trip_event_type_t type, const trip_field_t *fields, size_t n_fields,
                      trip_event_t *ret, trip_error_t *reterr)
 {
-    const trip_field_t *payload = payload_of(fields, n_fields);
     if (n_fields > TRIP_FIELDS_MAX)
         return refuse(reterr, "more than %d fields", TRIP_FIELDS_MAX);
+    const trip_field_t *payload = payload_of(fields, n_fields);
     if (payload ? payload->value_bytes > TRIP_PAYLOAD_MAX_BYTES : is_too_large(fields, n_fields))
         return refuse(reterr, "more than %zu bytes", TRIP_PAYLOAD_MAX_BYTES);
     CLEANUP(json_destroy) json_t *json = NULL;

@@ -65,7 +65,7 @@ static int keep_bound(store_t *store, int64_t max_bytes, outbound_drops_t *drops
     return 0;
 }
 
-int outbound_push(store_t *store, const outbound_t *row, int64_t max_bytes, outbound_drops_t *drops,
+int outbound_push(store_t *store, outbound_t *row, int64_t max_bytes, outbound_drops_t *drops,
                   store_error_t *reterr)
 {
     sql_t *sql = sql_prepare(
@@ -83,6 +83,7 @@ int outbound_push(store_t *store, const outbound_t *row, int64_t max_bytes, outb
     sql_bind_text(sql, 6, row->body);
     if (sql_run(sql, reterr))
         return -1;
+    row->seq = sql_insert_id(store);
     return keep_bound(store, max_bytes, drops, reterr);
 }
 
@@ -125,21 +126,11 @@ void outbound_clear(outbound_t *self)
     *self = (outbound_t){0};
 }
 
-int outbound_delete(store_t *store, const int64_t *seqs, size_t n, store_error_t *reterr)
+int outbound_delete_up_to(store_t *store, int64_t seq, store_error_t *reterr)
 {
-    bool owns_transaction = !sql_is_in_transaction(store);
-    if (owns_transaction && store_begin(store, reterr))
+    sql_t *sql = sql_prepare(store, "DELETE FROM outbound WHERE seq <= ?1", reterr);
+    if (!sql)
         return -1;
-    sql_t *sql = sql_prepare(store, "DELETE FROM outbound WHERE seq = ?1", reterr);
-    int rc = sql ? 0 : -1;
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        sql_bind_i64(sql, 1, seqs[i]);
-        rc = sql_run(sql, reterr);
-    }
-    if (!owns_transaction)
-        return rc;
-    if (rc == 0)
-        return store_commit(store, reterr);
-    store_rollback(store);
-    return -1;
+    sql_bind_i64(sql, 1, seq);
+    return sql_run(sql, reterr);
 }

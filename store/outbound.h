@@ -28,12 +28,21 @@ typedef struct {
     size_t n_alerts;
 } outbound_drops_t;
 
+/* Counts one more event that went. */
+static inline void outbound_drops_count(outbound_drops_t *drops, bool is_alert)
+{
+    if (is_alert)
+        drops->n_alerts++;
+    else
+        drops->n_snapshots++;
+}
+
 /*
- * Appends ROW (borrows; its seq is not read), then drops rows until the spool is at most MAX_BYTES;
- * the new row is not spared. Adds what went to *DROPS; belongs into a transaction of the caller.
- * 0, or -1 with *RETERR.
+ * Appends ROW (borrows) and sets its seq, then drops rows until the spool is at most MAX_BYTES; the
+ * new row is not spared. Adds what went to *DROPS; belongs into a transaction of the caller. 0, or
+ * -1 with *RETERR.
  */
-int outbound_push(store_t *store, const outbound_t *row, int64_t max_bytes, outbound_drops_t *drops,
+int outbound_push(store_t *store, outbound_t *row, int64_t max_bytes, outbound_drops_t *drops,
                   store_error_t *reterr);
 
 /*
@@ -44,8 +53,9 @@ int outbound_next(store_t *store, int64_t after_seq, outbound_t *ret, store_erro
 
 void outbound_clear(outbound_t *self);
 
-/* Deletes the rows SEQS (borrows); those that are gone do no harm. 0, or -1 with *RETERR. */
-int outbound_delete(store_t *store, const int64_t *seqs, size_t n, store_error_t *reterr);
+/* Deletes the rows up to SEQ: as they are sent in order, these have all arrived. 0, or -1 with
+ * *RETERR. */
+int outbound_delete_up_to(store_t *store, int64_t seq, store_error_t *reterr);
 
 /* Bytes and rows of the spool, O(1). 0, or -1 with *RETERR. */
 int outbound_size(store_t *store, int64_t *ret_bytes, int64_t *ret_rows, store_error_t *reterr);

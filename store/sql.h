@@ -47,6 +47,9 @@ const void *sql_blob(sql_t *self, int at, size_t *ret_bytes);
 /* Rows that the last statement of this connection changed. */
 int64_t sql_changes(const store_t *store);
 
+/* Number of the row that was inserted last. */
+int64_t sql_insert_id(const store_t *store);
+
 /* Runs TEXT, which may hold several statements. 0, or -1 with *RETERR. */
 int sql_execute(store_t *store, const char *text, store_error_t *reterr);
 

@@ -178,6 +178,11 @@ int64_t sql_changes(const store_t *store)
     return sqlite3_changes64(store->db);
 }
 
+int64_t sql_insert_id(const store_t *store)
+{
+    return sqlite3_last_insert_rowid(store->db);
+}
+
 int sql_execute(store_t *store, const char *text, store_error_t *reterr)
 {
     int code = sqlite3_exec(store->db, text, NULL, NULL, NULL);
