@@ -10,7 +10,8 @@
 
 /* Counting towards a threshold, and age, of one target; what is shown stands in model_t.shown. */
 typedef struct {
-    uint32_t n_unconfirmed; /* consecutive results that disagree with the shown status */
+    uint32_t n_unconfirmed; /* consecutive results on the same side of the shown status */
+    bool is_worse;          /* the side of those */
     int64_t last_result_mono_us;
     bool has_result;
     bool is_changed; /* since the last snapshot */
@@ -156,6 +157,9 @@ static bool is_confirmed(const target_t *target, const target_state_t *shown, pr
         return true;
     bool is_worse = result->status > shown->status;
     uint32_t threshold = is_worse ? target->failure_threshold : target->success_threshold;
+    if (progress->is_worse != is_worse)
+        progress->n_unconfirmed = 0;
+    progress->is_worse = is_worse;
     return ++progress->n_unconfirmed >= threshold;
 }
 
