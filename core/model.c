@@ -14,6 +14,7 @@ typedef struct {
     bool is_worse;          /* the side of those */
     int64_t last_result_mono_us;
     bool has_result;
+    bool is_cleared; /* emergency stop: an operator cleared the shown entry */
     bool is_changed; /* since the last snapshot */
 } progress_t;
 
@@ -141,12 +142,17 @@ static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
     model->progress[i].is_changed = true;
 }
 
-/* The emergency stop has no common order of arrival: the entry decides, the newest wins. A clear
- * ends the trip of the entry that it names and of older ones. */
-static bool is_outdated(const target_state_t *shown, const probe_result_t *result)
+/*
+ * The emergency stop has no common order of arrival: the entry decides, the newest wins. A clear
+ * ends the trip of the entry that it names and of older ones. Entries of two streams may carry the
+ * same id: then the trip wins, and a clear over both (core/trip.h).
+ */
+static bool is_outdated(const target_state_t *shown, bool is_cleared, const probe_result_t *result)
 {
     int order = entry_id_compare_texts(result->entry_id, shown->entry_id);
-    return result->is_clear ? order < 0 : result->entry_id && order <= 0 && shown->entry_id;
+    if (result->is_clear || order != 0)
+        return order < 0 && (result->is_clear || result->entry_id);
+    return shown->entry_id && (is_cleared || result->status == STATUS_OK);
 }
 
 /* Whether the result turns or confirms the status; else it only counts. */
@@ -172,8 +178,9 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
     const target_t *target = &model->config->targets[i];
     progress_t *progress = &model->progress[i];
     if (target->type == PROBE_PASSIVE) {
-        if (is_outdated(&model->shown[i], result))
+        if (is_outdated(&model->shown[i], progress->is_cleared, result))
             return MODEL_OUTDATED;
+        progress->is_cleared = result->is_clear;
         show(model, i, result, now);
         return MODEL_APPLIED;
     }
