@@ -1,11 +1,15 @@
-/* How long to wait before the next try: 1 s, doubled with each failure in a row, with jitter. */
+/*
+ * How long to wait before the next try: 1 s, doubled with each failure in a row, with jitter. It
+ * does not grow far: a try costs one packet, and until one succeeds a trip of the emergency stop is
+ * not heard.
+ */
 #ifndef HEALTHD_ACTORS_EVENT_BUS_BACKOFF_H
 #define HEALTHD_ACTORS_EVENT_BUS_BACKOFF_H
 
 #include <stdint.h>
 
 #define BACKOFF_FIRST_US ((int64_t)1000 * 1000)
-#define BACKOFF_MAX_US   ((int64_t)30 * 1000 * 1000)
+#define BACKOFF_MAX_US   ((int64_t)5 * 1000 * 1000)
 
 /* Zero it to begin, and when a try succeeded. */
 typedef struct {

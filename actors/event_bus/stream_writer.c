@@ -17,7 +17,7 @@ struct stream_writer {
     stream_care_t *care;
     actor_timer_t *retry;
     backoff_t backoff;
-    bool is_sending;
+    bool is_sending;      /* an answer is awaited before the next event may go */
     bool is_fault_logged; /* since the last success */
 };
 
@@ -104,13 +104,34 @@ void stream_writer_wake(stream_writer_t *self)
     }
 }
 
+static void on_pong(void *context, const redisReply *reply)
+{
+    stream_writer_t *self = context;
+    if (!reply)
+        return;                             /* on_closed follows */
+    if (reply->type == REDIS_REPLY_ERROR) { /* LOADING */
+        redis_io_close(self->redis);
+        on_fault(self, "Redis is not ready", reply->str);
+        return;
+    }
+    self->is_sending = false;
+    stream_care_start(self->care);
+    stream_writer_wake(self);
+}
+
+/*
+ * A Redis that hangs still takes connections, and when it goes on it runs what was sent on each. So
+ * the first event goes only after an answer, or every try would leave a copy of it behind.
+ */
 static void on_ready(void *context)
 {
     stream_writer_t *self = context;
-    log_write(actor_log(self->streams->actor), LOG_LEVEL_DEBUG, "redis_connected",
-              "event bus: connected to Redis");
-    stream_care_start(self->care);
-    stream_writer_wake(self);
+    const char *args[] = {"PING"};
+    self->is_sending = true;
+    if (redis_io_command(self->redis, 1, args, NULL, STREAMS_TIMEOUT_US, on_pong, self)) {
+        redis_io_close(self->redis);
+        on_fault(self, "Redis cannot be asked", "out of memory");
+    }
 }
 
 bool stream_writer_is_connected(const stream_writer_t *self)
