@@ -104,8 +104,14 @@ int timestamp_parse(const char *text, int64_t *ret_us)
     if (year < 0 || month < 1 || day < 1 || hour < 0 || minute < 0 || second < 0 ||
         fraction_us < 0 || !is_whole)
         return -1;
-    int64_t seconds =
-        days_of(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+    int64_t days = days_of(year, month, day);
+    int64_t real_year;
+    int real_month;
+    int real_day;
+    date_of(days, &real_year, &real_month, &real_day);
+    if (real_day != day) /* the month is shorter: the day fell into the next one */
+        return -1;
+    int64_t seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
     *ret_us = seconds * 1000000 + fraction_us;
     return 0;
 }
