@@ -75,6 +75,7 @@ snapshot_view_outcome_t snapshot_view_apply(snapshot_view_t *view, snapshot_t *s
     free_failures(whole);
     *whole = *snapshot;
     whole->is_whole = true;
+    whole->base_version = 0;
     *snapshot = (snapshot_t){0};
     view->is_known = true;
     return SNAPSHOT_APPLIED;
