@@ -34,7 +34,8 @@ struct transfer {
     unsigned n_redirects; /* followed so far */
     resolve_waiter_t *waiter;
     struct curl_slist *addresses;
-    bool was_request_sent; /* of the current hop */
+    bool was_tls_begun; /* of the current hop, as the next */
+    bool was_request_sent;
     size_t n_headers;
     char *body;
     size_t n_body, body_size;
@@ -167,6 +168,7 @@ static void begin_hop(transfer_t *transfer)
 {
     curl_io_t *self = transfer->owner;
     transfer->answer.phase = CURL_IO_RESOLVING;
+    transfer->was_tls_begun = false;
     transfer->was_request_sent = false;
     transfer->n_headers = 0;
     transfer->n_body = 0;
@@ -281,6 +283,16 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *context)
     return n_kept;
 }
 
+/* Comes when the connection stands; libcurl's own CONNECT_TIME is still 0 during the handshake. */
+static CURLcode on_tls(CURL *easy, void *context_of_tls, void *context)
+{
+    (void)easy;
+    (void)context_of_tls;
+    transfer_t *transfer = context;
+    transfer->was_tls_begun = true;
+    return CURLE_OK;
+}
+
 static int on_request(void *context, char *remote_address, char *local_address, int remote_port,
                       int local_port)
 {
@@ -299,9 +311,7 @@ static curl_io_phase_t phase_of(const transfer_t *transfer)
 {
     if (transfer->was_request_sent)
         return CURL_IO_ANSWERING;
-    curl_off_t connected_us = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
-    return connected_us > 0 ? CURL_IO_TLS : CURL_IO_CONNECTING;
+    return transfer->was_tls_begun ? CURL_IO_TLS : CURL_IO_CONNECTING;
 }
 
 static void read_done(transfer_t *transfer, CURLcode code)
@@ -455,6 +465,8 @@ static CURL *make_easy(transfer_t *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     return easy;

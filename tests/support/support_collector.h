@@ -1,0 +1,26 @@
+/* A real collector over its pipe: the test is its supervisor and its aggregator. */
+#ifndef HEALTHD_TESTS_SUPPORT_SUPPORT_COLLECTOR_H
+#define HEALTHD_TESTS_SUPPORT_SUPPORT_COLLECTOR_H
+
+#include <czmq.h>
+
+#include <healthd/probe_result.h>
+
+#include "actors/actor.h"
+
+typedef struct support_collector support_collector_t;
+
+/* Starts ACTOR with N targets (borrows; their texts too), waits for "ready" and says "begin". */
+support_collector_t *support_collector_start(zactor_fn *actor, target_t *targets, size_t n);
+
+/* The next result that comes, borrowed until the next call; fails the test after DEADLINE_MS. */
+const probe_result_t *support_collector_next(support_collector_t *self, int deadline_ms);
+
+/* The next result of the target NAME; those of others are dropped. */
+const probe_result_t *support_collector_result_of(support_collector_t *self, const char *name,
+                                                  int deadline_ms);
+
+/* Says "$TERM"; fails the test where the actor has not returned within DEADLINE_MS. */
+void support_collector_stop(support_collector_t **self, int deadline_ms);
+
+#endif
