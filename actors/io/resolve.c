@@ -315,6 +315,11 @@ resolve_t *resolve_new(actor_t *actor)
     return self;
 }
 
+int resolve_use_server(resolve_t *self, const char *server)
+{
+    return ares_set_servers_ports_csv(self->channel, server) ? -1 : 0;
+}
+
 void resolve_destroy(resolve_t **self_p)
 {
     resolve_t *self = *self_p;

@@ -37,6 +37,9 @@ typedef void resolve_fn(void *context, const resolve_answer_t *answer);
 /* NULL where memory ran out or c-ares could not be set up. */
 resolve_t *resolve_new(actor_t *actor);
 
+/* Asks SERVER ("address:port") in place of those of /etc/resolv.conf. 0, or -1 where it is none. */
+int resolve_use_server(resolve_t *self, const char *server);
+
 /* Ends every lookup; no waiter is called. Not from inside a resolve_fn. */
 void resolve_destroy(resolve_t **self);
 

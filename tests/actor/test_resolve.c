@@ -1,0 +1,315 @@
+/* Name lookups on an actor's loop, against a name server of our own on the same loop. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "actors/io/resolve.h"
+#include "tests/test.h"
+
+enum {
+    GUARD_US = 20 * 1000 * 1000, /* a test that waits longer has failed */
+    LONG_US = 10 * 1000 * 1000,
+    SHORT_US = 200 * 1000,
+    ANSWERS_MAX = 8,
+    TYPE_A = 1,
+    HEADER_BYTES = 12
+};
+
+typedef struct world world_t;
+
+/* Who waits for an answer. */
+typedef struct {
+    world_t *world;
+    resolve_waiter_t *waiter;
+    unsigned n_calls;
+    resolve_answer_t answer;
+    resolve_waiter_t **cancels; /* another one, ended from inside the call */
+} asker_t;
+
+struct world {
+    zsock_t *supervisor, *pipe;
+    actor_t *actor;
+    resolve_t *resolve;
+    actor_timer_t *guard;
+    bool is_in_start;
+    bool is_late;
+    int server;
+    epoll_source_t *source;
+    unsigned n_questions; /* for addresses of IPv4 */
+    asker_t askers[ANSWERS_MAX];
+    unsigned n_awaited;
+};
+
+/* --- a name server: good.test is 127.0.0.9, broken.test fails, silent.test gets no answer --- */
+
+/* Bytes of the question's name at BYTES, its end included; its text is given in NAME. */
+static size_t read_name(const uint8_t *bytes, char name[256])
+{
+    size_t at = 0;
+    size_t n = 0;
+    while (bytes[at]) {
+        if (n)
+            name[n++] = '.';
+        memcpy(name + n, bytes + at + 1, bytes[at]);
+        n += bytes[at];
+        at += bytes[at] + 1u;
+    }
+    name[n] = '\0';
+    return at + 1;
+}
+
+static void on_question(void *context, uint32_t events)
+{
+    (void)events;
+    world_t *world = context;
+    uint8_t bytes[512 + 64];
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    ssize_t n = recvfrom(world->server, bytes, 512, MSG_DONTWAIT, (struct sockaddr *)&from, &size);
+    if (n <= HEADER_BYTES)
+        return;
+    char name[256];
+    size_t end = HEADER_BYTES + read_name(bytes + HEADER_BYTES, name) + 4;
+    bool is_v4 = bytes[end - 3] == TYPE_A;
+    world->n_questions += is_v4;
+    if (strcmp(name, "silent.test") == 0)
+        return;
+    bool is_good = strcmp(name, "good.test") == 0;
+    bool is_broken = strcmp(name, "broken.test") == 0;
+    bytes[2] = 0x84; /* an answer, authoritative */
+    bytes[3] = is_good ? 0 : is_broken ? 2 : 3;
+    memset(bytes + 6, 0, 6);
+    if (is_good && is_v4) {
+        static const uint8_t record[] = {0xC0, HEADER_BYTES, 0, TYPE_A, 0,   1, 0, 0,
+                                         0,    60,           0, 4,      127, 0, 0, 9};
+        bytes[7] = 1;
+        memcpy(bytes + end, record, sizeof record);
+        end += sizeof record;
+    }
+    assert_int_equal(sendto(world->server, bytes, end, 0, (struct sockaddr *)&from, size), end);
+}
+
+/* --- the world --- */
+
+static void on_guard(void *context)
+{
+    world_t *world = context;
+    world->is_late = true;
+    actor_stop(world->actor);
+}
+
+static int set_up(void **state)
+{
+    world_t *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    static const log_t log = {.level = LOG_LEVEL_WARNING};
+    static const actor_args_t args = {.log = &log};
+    world->supervisor = zsys_create_pipe(&world->pipe);
+    world->actor = actor_new(world->pipe, "test", &args);
+    world->resolve = resolve_new(world->actor);
+    assert_non_null(world->resolve);
+
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    world->server = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_true(world->server >= 0);
+    assert_int_equal(bind(world->server, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(world->server, (struct sockaddr *)&address, &size), 0);
+    world->source =
+        epoll_add(actor_epoll(world->actor), world->server, EPOLLIN, on_question, world);
+    assert_non_null(world->source);
+    char server[32];
+    (void)snprintf(server, sizeof server, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+    assert_int_equal(resolve_use_server(world->resolve, server), 0);
+
+    world->guard = actor_timer_new(world->actor, on_guard, world);
+    for (size_t i = 0; i < ANSWERS_MAX; i++)
+        world->askers[i].world = world;
+    *state = world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    world_t *world = *state;
+    actor_timer_destroy(&world->guard);
+    resolve_destroy(&world->resolve);
+    epoll_remove(&world->source);
+    close(world->server);
+    actor_destroy(&world->actor);
+    zsock_destroy(&world->pipe);
+    zsock_destroy(&world->supervisor);
+    free(world);
+    return 0;
+}
+
+static void on_answer(void *context, const resolve_answer_t *answer)
+{
+    asker_t *asker = context;
+    world_t *world = asker->world;
+    assert_false(world->is_in_start);
+    asker->waiter = NULL;
+    asker->n_calls++;
+    asker->answer = *answer;
+    if (asker->cancels)
+        resolve_cancel(asker->cancels);
+    if (--world->n_awaited == 0)
+        actor_stop(world->actor);
+}
+
+static void ask(world_t *world, size_t i, const char *host, int64_t timeout_us)
+{
+    asker_t *asker = &world->askers[i];
+    world->is_in_start = true;
+    asker->waiter = resolve_start(world->resolve, host, timeout_us, on_answer, asker);
+    world->is_in_start = false;
+    assert_non_null(asker->waiter);
+    world->n_awaited++;
+}
+
+/* Runs the loop until every answer that is awaited has come. */
+static void run(world_t *world)
+{
+    actor_timer_set(world->guard, GUARD_US);
+    actor_run_not_ready(world->actor);
+    assert_false(world->is_late);
+    assert_int_equal(world->n_awaited, 0);
+}
+
+/* --- tests --- */
+
+static void numeric_host_is_known_at_once(void **state)
+{
+    world_t *world = *state;
+    static const char *const hosts[] = {"127.0.0.1", "0.0.0.0", "::1", "2001:db8::1",
+                                        "::ffff:255.255.255.255"};
+    for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+        const resolve_answer_t *answer = resolve_known(world->resolve, hosts[i]);
+        assert_non_null(answer);
+        assert_int_equal(answer->failure, REASON_NONE);
+        assert_int_equal(answer->n_addresses, 1);
+        assert_string_equal(answer->addresses[0], hosts[i]);
+    }
+    static const char *const names[] = {"localhost", "good.test", "127.0.0", "256.0.0.1", ""};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_null(resolve_known(world->resolve, names[i]));
+}
+
+static void localhost_needs_no_name_server(void **state)
+{
+    world_t *world = *state;
+    ask(world, 0, "localhost", LONG_US);
+    run(world);
+    const resolve_answer_t *answer = &world->askers[0].answer;
+    assert_int_equal(answer->failure, REASON_NONE);
+    assert_true(answer->n_addresses > 0);
+    bool has_v4 = false;
+    for (size_t i = 0; i < answer->n_addresses; i++)
+        has_v4 |= strcmp(answer->addresses[i], "127.0.0.1") == 0;
+    assert_true(has_v4);
+    assert_int_equal(world->n_questions, 0);
+}
+
+static void name_is_asked_for_once_and_kept(void **state)
+{
+    world_t *world = *state;
+    for (size_t i = 0; i < 3; i++)
+        ask(world, i, "good.test", LONG_US);
+    run(world);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(world->askers[i].n_calls, 1);
+        assert_int_equal(world->askers[i].answer.failure, REASON_NONE);
+        assert_int_equal(world->askers[i].answer.n_addresses, 1);
+        assert_string_equal(world->askers[i].answer.addresses[0], "127.0.0.9");
+    }
+    assert_int_equal(world->n_questions, 1);
+    const resolve_answer_t *known = resolve_known(world->resolve, "good.test");
+    assert_non_null(known);
+    assert_string_equal(known->addresses[0], "127.0.0.9");
+}
+
+static void failure_is_told_and_not_kept(void **state)
+{
+    world_t *world = *state;
+    static const struct {
+        const char *host;
+        reason_t failure;
+    } rows[] = {{"missing.test", REASON_DNS_NXDOMAIN}, {"broken.test", REASON_DNS_FAILURE}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (int round = 0; round < 2; round++) {
+            unsigned n_before = world->n_questions;
+            ask(world, 0, rows[i].host, LONG_US);
+            run(world);
+            assert_int_equal(world->askers[0].answer.failure, rows[i].failure);
+            assert_non_null(world->askers[0].answer.text);
+            assert_int_equal(world->askers[0].answer.n_addresses, 0);
+            assert_true(world->n_questions > n_before);
+            assert_null(resolve_known(world->resolve, rows[i].host));
+        }
+}
+
+static void silent_server_ends_by_the_waiters_own_deadline(void **state)
+{
+    world_t *world = *state;
+    int64_t started_us = clock_mono_us();
+    ask(world, 0, "silent.test", SHORT_US);
+    ask(world, 1, "silent.test", 2 * SHORT_US);
+    ask(world, 2, "good.test", LONG_US); /* is not held up */
+    run(world);
+    assert_in_range(clock_mono_us() - started_us, 2 * SHORT_US, LONG_US / 2);
+    assert_int_equal(world->askers[0].answer.failure, REASON_TIMEOUT_RESOLVE);
+    assert_int_equal(world->askers[1].answer.failure, REASON_TIMEOUT_RESOLVE);
+    assert_int_equal(world->askers[2].answer.failure, REASON_NONE);
+}
+
+static void cancelled_waiter_is_not_called(void **state)
+{
+    world_t *world = *state;
+    ask(world, 0, "good.test", LONG_US);
+    ask(world, 1, "good.test", LONG_US);
+    ask(world, 2, "good.test", LONG_US);
+    resolve_cancel(&world->askers[0].waiter);
+    assert_null(world->askers[0].waiter);
+    /* Whichever of the others is called first ends the second. */
+    world->askers[1].cancels = &world->askers[2].waiter;
+    world->askers[2].cancels = &world->askers[1].waiter;
+    world->n_awaited = 1;
+    run(world);
+    assert_int_equal(world->askers[0].n_calls, 0);
+    assert_int_equal(world->askers[1].n_calls + world->askers[2].n_calls, 1);
+}
+
+static void waiters_are_bounded_and_end_with_the_resolver(void **state)
+{
+    world_t *world = *state;
+    for (size_t i = 0; i < RESOLVE_WAITERS_MAX; i++)
+        assert_non_null(
+            resolve_start(world->resolve, "silent.test", LONG_US, on_answer, &world->askers[0]));
+    assert_null(
+        resolve_start(world->resolve, "silent.test", LONG_US, on_answer, &world->askers[0]));
+    resolve_destroy(&world->resolve);
+    assert_null(world->resolve);
+    assert_int_equal(world->askers[0].n_calls, 0);
+}
+
+int main(void)
+{
+    zsys_handler_set(NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(numeric_host_is_known_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(localhost_needs_no_name_server, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(name_is_asked_for_once_and_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(failure_is_told_and_not_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(silent_server_ends_by_the_waiters_own_deadline, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(cancelled_waiter_is_not_called, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(waiters_are_bounded_and_end_with_the_resolver, set_up,
+                                        tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
