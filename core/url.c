@@ -5,10 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_numeric_address(const char *host)
+static bool is_ipv6_address(const char *host)
 {
     struct in6_addr address;
-    return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
+    return inet_pton(AF_INET6, host, &address) == 1;
+}
+
+static bool is_numeric_address(const char *host)
+{
+    struct in_addr address;
+    return inet_pton(AF_INET, host, &address) == 1 || is_ipv6_address(host);
 }
 
 /* Number of 1 to 5 digits that is a port other than 0. */
@@ -45,7 +51,7 @@ static int host_of(const char *text, size_t n, bool is_bracketed, char host[HOST
     char copy[HOST_BYTES];
     memcpy(copy, text, n);
     copy[n] = '\0';
-    if (is_bracketed && !is_numeric_address(copy))
+    if (is_bracketed && !is_ipv6_address(copy))
         return -1;
     memcpy(host, copy, n + 1);
     return 0;
@@ -211,11 +217,32 @@ int listen_address_parse(const char *text, char host[HOST_BYTES], uint16_t *ret_
     return 0;
 }
 
-/* Position of the '@' that ends the credentials of the URL at TEXT ("://..."), or NULL. */
-static const char *credentials_end(const char *text)
+/* Whether N bytes are a port, or an IPv6 address in brackets comes before it. */
+static bool is_port(const char *authority, const char *text, size_t n)
 {
-    size_t n = strcspn(text + 3, "/?# \t\r\n\"'");
-    return memrchr(text + 3, '@', n);
+    return authority[0] == '[' || (n > 0 && strspn(text, "0123456789") >= n);
+}
+
+/*
+ * Finds the password of the URL at TEXT ("://..."): from after its first colon to the last '@' of
+ * the word, for a password may hold what should have been percent-encoded. A colon before a port
+ * begins none. False where there is none.
+ */
+static bool find_password(const char *text, const char **ret_from, const char **ret_to)
+{
+    const char *authority = text + 3;
+    size_t word_n = strcspn(authority, " \t\r\n\"'");
+    size_t authority_n = strcspn(authority, "/?# \t\r\n\"'");
+    const char *end = memrchr(authority, '@', word_n);
+    const char *colon = memchr(authority, ':', authority_n);
+    if (!end || !colon || colon > end)
+        return false;
+    size_t rest_n = authority_n - (size_t)(colon + 1 - authority);
+    if (!memchr(authority, '@', authority_n) && is_port(authority, colon + 1, rest_n))
+        return false;
+    *ret_from = colon + 1;
+    *ret_to = end;
+    return true;
 }
 
 /* Length of the first USED bytes of TEXT without the character that the cut left incomplete. */
@@ -238,21 +265,17 @@ void url_redact(const char *text, char *dst, size_t size)
     const char *hidden_from = NULL; /* after the colon of a password */
     const char *hidden_to = NULL;   /* at its '@' */
     const char *at = text;
-    while (*at && used + sizeof mask < size) {
-        if (strncmp(at, "://", 3) == 0) {
-            hidden_to = credentials_end(at);
-            const char *colon =
-                hidden_to ? memchr(at + 3, ':', (size_t)(hidden_to - at) - 3) : NULL;
-            hidden_from = colon ? colon + 1 : NULL;
-        }
-        if (at == hidden_from) {
-            memcpy(dst + used, mask, sizeof mask - 1);
-            used += sizeof mask - 1;
-            at = hidden_to;
+    while (*at) {
+        if (strncmp(at, "://", 3) == 0 && !find_password(at, &hidden_from, &hidden_to))
             hidden_from = NULL;
-        } else {
-            dst[used++] = *at++;
-        }
+        bool is_hidden = at == hidden_from;
+        size_t n = is_hidden ? sizeof mask - 1 : 1;
+        if (used + n >= size)
+            break;
+        memcpy(dst + used, is_hidden ? mask : at, n);
+        used += n;
+        at = is_hidden ? hidden_to : at + 1;
+        hidden_from = is_hidden ? NULL : hidden_from;
     }
     dst[*at ? cut_at_character(dst, used) : used] = '\0';
 }
