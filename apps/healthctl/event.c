@@ -12,6 +12,12 @@
 
 static json_t *value_of(const msgpack_object *object);
 
+/* msgpack gives NULL for an empty text. */
+static const char *text_of(const msgpack_object_str *text)
+{
+    return text->size > 0 ? text->ptr : "";
+}
+
 static json_t *list_of(const msgpack_object_array *items)
 {
     json_t *list = json_array();
@@ -30,8 +36,10 @@ static json_t *map_of(const msgpack_object_map *pairs)
     for (uint32_t i = 0; map && i < pairs->size; i++) {
         const msgpack_object *key = &pairs->ptr[i].key;
         bool is_set = false;
-        if (key->type == MSGPACK_OBJECT_STR && !memchr(key->via.str.ptr, 0, key->via.str.size)) {
-            char *name = strndup(key->via.str.ptr, key->via.str.size);
+        if (key->type == MSGPACK_OBJECT_STR) {
+            const char *text = text_of(&key->via.str);
+            char *name =
+                memchr(text, 0, key->via.str.size) ? NULL : strndup(text, key->via.str.size);
             is_set = name && !json_object_set_new(map, name, value_of(&pairs->ptr[i].val));
             free(name);
         }
@@ -57,7 +65,7 @@ static json_t *value_of(const msgpack_object *object)
     case MSGPACK_OBJECT_FLOAT64:
         return json_real(object->via.f64); /* NULL for what JSON has no word for */
     case MSGPACK_OBJECT_STR:
-        return json_stringn(object->via.str.ptr, object->via.str.size);
+        return json_stringn(text_of(&object->via.str), object->via.str.size);
     case MSGPACK_OBJECT_ARRAY:
         return list_of(&object->via.array);
     case MSGPACK_OBJECT_MAP:

@@ -19,6 +19,7 @@ static void only_one_whole_map_with_text_keys_is_an_event(void **state)
         {"\x81\xa1x\x92\xff\xc3", 6, "{\"x\":[-1,true]}"},
         {"\x81\xa1x\xcb\x3f\xf8\0\0\0\0\0\0", 12, "{\"x\":1.5}"},
         {"\x81\xa1x\x81\xa1y\xa2hi", 9, "{\"x\":{\"y\":\"hi\"}}"},
+        {"\x82\xa0\x01\xa1x\xa0", 6, "{\"\":1,\"x\":\"\"}"}, /* empty texts */
         {"", 0, NULL},
         {"\x01", 1, NULL},                               /* no map */
         {"\x90", 1, NULL},                               /* a list */
