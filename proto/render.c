@@ -162,7 +162,7 @@ static void put_system(writer_t *writer, const snapshot_t *snapshot, leave_out_t
 {
     tally_t n = tally(snapshot);
     bool is_truncated = leave_out != LEAVE_OUT_NOTHING;
-    writer->format->begin_map(writer, 7u + is_truncated);
+    writer->format->begin_map(writer, 8u + is_truncated);
     writer_put_text(writer, "status", system_status_name(snapshot->status));
     writer_put_timestamp(writer, "timestamp", snapshot->taken_at_us);
     put_lists(writer, snapshot, &n);
@@ -171,6 +171,7 @@ static void put_system(writer_t *writer, const snapshot_t *snapshot, leave_out_t
     put_performance(writer, snapshot);
     writer->format->end_map(writer);
     put_entries(writer, snapshot, &n, leave_out);
+    writer_put_integer(writer, "version", (int64_t)snapshot->version);
     if (is_truncated)
         writer_put_boolean(writer, "truncated", true);
     writer->format->end_map(writer);

@@ -16,7 +16,8 @@ typedef enum { RENDER_JSON, RENDER_MSGPACK } render_format_t;
 #define RENDER_MAX_PAYLOAD_BYTES ((size_t)1 << 20)
 
 /*
- * The body of GET /health/system from SNAPSHOT (borrows; is_whole), appended to OUT. Where
+ * The body of GET /health/system from SNAPSHOT (borrows; is_whole), appended to OUT. Its `version`
+ * grows while the process runs, so that a SUB client sees order and restarts. Where
  * MAX_BYTES is not 0 and the body would be longer, it leaves out `details`, then the OK entries of
  * `snapshot`, and says "truncated":true. Returns 0, or -1 where memory ran out.
  */

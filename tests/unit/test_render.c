@@ -42,6 +42,7 @@ static snapshot_t example(void)
     example_failures[0].text = text_of("Service: risk_guard");
     return (snapshot_t){
         .is_whole = true,
+        .version = 7,
         .taken_at_us = AT_US,
         .status = SYSTEM_CRITICAL,
         .avg_service_latency_ms = 13.75,
@@ -86,7 +87,7 @@ static const char example_without_ok[] =
 static const char example_tail[] =
     "\"postgres\":{\"status\":\"UNKNOWN\",\"latency_ms\":null},"
     "\"binance_api\":{\"status\":\"DOWN\",\"latency_ms\":null,\"error\":\"failed: \\\"x\\\"\","
-    "\"reason\":\"refused\"}}}";
+    "\"reason\":\"refused\"}}},\"version\":7";
 
 static void assert_system_equal(const snapshot_t *snapshot)
 {
@@ -134,11 +135,12 @@ static void an_empty_snapshot_has_every_key(void **state)
     msgpack_sbuffer out;
     msgpack_sbuffer_init(&out);
     assert_int_equal(render_system(&snapshot, 0, RENDER_JSON, &out), 0);
-    assert_text(&out, "{\"status\":\"UNKNOWN\",\"timestamp\":" AT ",\"services\":{\"ok\":[],"
-                      "\"degraded\":[],\"down\":[]},\"infrastructure\":{\"ok\":[],\"degraded\":[],"
-                      "\"down\":[]},\"critical_failures\":[],\"performance\":{"
-                      "\"avg_service_latency_ms\":null,\"max_service_latency_ms\":null},"
-                      "\"snapshot\":{\"timestamp\":" AT ",\"services\":{},\"infra\":{}}}");
+    assert_text(&out,
+                "{\"status\":\"UNKNOWN\",\"timestamp\":" AT ",\"services\":{\"ok\":[],"
+                "\"degraded\":[],\"down\":[]},\"infrastructure\":{\"ok\":[],\"degraded\":[],"
+                "\"down\":[]},\"critical_failures\":[],\"performance\":{"
+                "\"avg_service_latency_ms\":null,\"max_service_latency_ms\":null},"
+                "\"snapshot\":{\"timestamp\":" AT ",\"services\":{},\"infra\":{}},\"version\":0}");
     msgpack_sbuffer_destroy(&out);
     assert_system_equal(&snapshot);
 }
