@@ -71,8 +71,8 @@ static const redisReply *name_of(const redisReply *map)
 static void delete_if_stale(stream_care_t *self, const redisReply *consumer)
 {
     const redisReply *name = consumer->type == REDIS_REPLY_ARRAY ? name_of(consumer) : NULL;
-    if (!name || number_of(consumer, "pending") > 0 ||
-        number_of(consumer, "idle") <= CONSUMER_IDLE_MS)
+    if (!name || strcmp(name->str, self->streams->consumer) == 0 ||
+        number_of(consumer, "pending") > 0 || number_of(consumer, "idle") <= CONSUMER_IDLE_MS)
         return;
     const char *args[] = {"XGROUP", "DELCONSUMER", self->key, self->group, name->str};
     const size_t lengths[] = {6, 11, strlen(self->key), strlen(self->group), (size_t)name->len};

@@ -165,12 +165,20 @@ static inline void rig_start_bus(rig_t *self)
     }
 }
 
+/* Destroying alone frees the name some time later, in libzmq's own thread. */
+static inline void rig_unbind(zsock_t **socket, const char *endpoint)
+{
+    if (*socket)
+        (void)zsock_unbind(*socket, "%s", endpoint);
+    zsock_destroy(socket);
+}
+
 static inline void rig_stop_bus(rig_t *self)
 {
     zactor_destroy(&self->bus);
-    zsock_destroy(&self->results);
-    zsock_destroy(&self->health);
-    zsock_destroy(&self->alerts);
+    rig_unbind(&self->results, ENDPOINT_RESULTS);
+    rig_unbind(&self->health, ENDPOINT_HEALTH);
+    rig_unbind(&self->alerts, ENDPOINT_ALERTS);
 }
 
 static inline void rig_open_store(rig_t *self)

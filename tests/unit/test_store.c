@@ -91,7 +91,7 @@ static void several_connections_open_at_once(void **state)
     store_close(&self->store);
     char path[512];
     folder_file(self, STORE_FILE, path);
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 60; round++) {
         assert_int_equal(unlink(path), 0);
         pthread_t threads[4];
         for (size_t i = 0; i < COUNT_OF(threads); i++)
