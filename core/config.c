@@ -12,6 +12,8 @@
 
 /* Milliseconds that a check of environment-only mode may take in all. */
 enum { CHECK_TIMEOUT_MS = 5000 };
+/* Bytes of a URL's scheme with its "://" that are shown before a hidden password, at most. */
+enum { SCHEME_SHOWN_MAX = 16 };
 
 /* A target of environment-only mode: where its URL comes from. */
 typedef struct {
@@ -115,17 +117,31 @@ static const char *value_of(const reader_t *reader, const char *variable, const 
     return value && *value ? value : fallback;
 }
 
-/* Writes "VARIABLE: "value" is EXPECTED"; what is not printable is shown as '?', a password as
- * "***". Returns -1. */
-static int refuse(const reader_t *reader, const char *variable, const char *value,
-                  const char *expected)
+/*
+ * VALUE as it may be shown: what stands before its last '@' could hold a password, however the URL
+ * is malformed, and is hidden but for the scheme; what is not printable becomes '?'.
+ */
+static void show_value(const char *value, char *shown, size_t size)
 {
-    char shown[160];
-    url_redact(value, shown, sizeof shown);
+    const char *end = strrchr(value, '@');
+    const char *scheme = strstr(value, "://");
+    size_t scheme_n = end && scheme && scheme < end ? (size_t)(scheme + 3 - value) : 0;
+    if (scheme_n > SCHEME_SHOWN_MAX)
+        scheme_n = 0;
+    memcpy(shown, value, scheme_n);
+    (void)snprintf(shown + scheme_n, size - scheme_n, "%s%s", end ? "***" : "", end ? end : value);
     for (char *at = shown; *at; at++) {
         if (!isprint((unsigned char)*at))
             *at = '?';
     }
+}
+
+/* Writes "VARIABLE: "value" is EXPECTED". Returns -1. */
+static int refuse(const reader_t *reader, const char *variable, const char *value,
+                  const char *expected)
+{
+    char shown[160];
+    show_value(value, shown, sizeof shown);
     (void)snprintf(reader->error->text, sizeof reader->error->text, "%s: \"%s\" is %s", variable,
                    shown, expected);
     return -1;

@@ -18,7 +18,7 @@ char *support_text(const char *constant)
     return cast.text;
 }
 
-const char *support_lookup(const char *name, void *context)
+static const char *lookup(const char *name, void *context)
 {
     const support_variable_t *row = context;
     for (; row && row->name; row++) {
@@ -28,16 +28,20 @@ const char *support_lookup(const char *name, void *context)
     return NULL;
 }
 
+int support_read_config(const support_variable_t *variables, config_t **ret, config_error_t *reterr)
+{
+    union {
+        const support_variable_t *variables;
+        void *context;
+    } cast = {.variables = variables};
+    return config_from_environment(lookup, cast.context, ret, reterr);
+}
+
 config_t *support_config(const support_variable_t *variables)
 {
-    static const support_variable_t none[] = {{NULL, NULL}};
-    union {
-        const support_variable_t *rows;
-        void *context;
-    } cast = {.rows = variables ? variables : none};
     config_t *config = NULL;
     config_error_t error = {.text = ""};
-    if (config_from_environment(support_lookup, cast.context, &config, &error))
+    if (support_read_config(variables, &config, &error))
         fail_msg("%s", error.text);
     return config;
 }

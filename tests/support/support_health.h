@@ -16,10 +16,11 @@ typedef struct {
     const char *value;
 } support_variable_t;
 
-/* Looks NAME up in CONTEXT, an array of support_variable_t: a config_lookup_fn. */
-const char *support_lookup(const char *name, void *context);
+/* config_from_environment with VARIABLES (NULL: none) as the whole environment. */
+int support_read_config(const support_variable_t *variables, config_t **ret,
+                        config_error_t *reterr);
 
-/* The configuration that VARIABLES (NULL: none) make; it must be a good one. */
+/* The same for variables that must be good. */
 config_t *support_config(const support_variable_t *variables);
 
 /* The target NAME of CONFIG, which must be there, to be changed. */
