@@ -258,6 +258,7 @@ static enum MHD_Result on_whole(http_request_t *request)
 }
 
 /* Called when the head is there, for each piece of the body, when it is whole, and after a wait. */
+// NOLINTNEXTLINE(readability-function-size): the library says how many parameters
 static enum MHD_Result on_progress(void *context, struct MHD_Connection *connection,
                                    const char *path, const char *method, const char *version,
                                    const char *piece, size_t *n_piece, void **request_p)
@@ -381,7 +382,8 @@ static void on_sweep_timer(void *context)
 
 /* --- construct and destruct --- */
 
-static void on_library_log(void *context, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_library_log(void *context, const char *format,
+                                                                 va_list arguments)
 {
     http_t *self = context;
     char text[256];

@@ -35,21 +35,21 @@ static int address_of(const char *text, address_t *ret, socklen_t *ret_n)
     return inet_pton(AF_INET, host, &ret->v4.sin_addr) == 1 ? 0 : -1;
 }
 
-int http_listen(const char *text, const char **ret_reason)
+int http_listen(const char *address, const char **ret_reason)
 {
-    address_t address;
+    address_t socket_address;
     socklen_t n;
-    if (address_of(text, &address, &n)) {
+    if (address_of(address, &socket_address, &n)) {
         *ret_reason = "not a numeric address and a port";
         return -1;
     }
-    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(socket_address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int yes = 1;
     int no = 0;
     if (fd != -1 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-        (address.any.sa_family == AF_INET ||
+        (socket_address.any.sa_family == AF_INET ||
          setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no) == 0) &&
-        bind(fd, &address.any, n) == 0 && listen(fd, BACKLOG) == 0)
+        bind(fd, &socket_address.any, n) == 0 && listen(fd, BACKLOG) == 0)
         return fd;
     *ret_reason = strerrordesc_np(errno);
     if (fd != -1)
@@ -57,13 +57,13 @@ int http_listen(const char *text, const char **ret_reason)
     return -1;
 }
 
-bool http_listen_is_loopback(const char *text)
+bool http_listen_is_loopback(const char *address)
 {
-    address_t address;
+    address_t socket_address;
     socklen_t n;
-    if (address_of(text, &address, &n))
+    if (address_of(address, &socket_address, &n))
         return false;
-    if (address.any.sa_family == AF_INET)
-        return (ntohl(address.v4.sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
-    return IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
+    if (socket_address.any.sa_family == AF_INET)
+        return (ntohl(socket_address.v4.sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+    return IN6_IS_ADDR_LOOPBACK(&socket_address.v6.sin6_addr);
 }

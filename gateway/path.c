@@ -59,8 +59,10 @@ char *path_decode(slice_t text, bool plus_is_space, size_t *ret_n)
     size_t n = 0;
     while (text.n > 0) {
         size_t used;
-        char byte = decoded_at(text, &used);
-        bytes[n++] = plus_is_space && used == 1 && byte == '+' ? ' ' : byte;
+        bytes[n] = decoded_at(text, &used);
+        if (plus_is_space && used == 1 && bytes[n] == '+')
+            bytes[n] = ' ';
+        n++;
         text.text += used;
         text.n -= used;
     }

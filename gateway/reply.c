@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#define ZLIB_CONST /* what is compressed is not written */
 #include <zlib.h>
 
 reply_t *reply_new(unsigned code, const char *content_type, char *body, size_t n)
@@ -88,10 +89,10 @@ void reply_release(reply_t **self_p)
 }
 
 /* Gives the N bytes of TEXT as a gzip stream, to be freed; NULL where that failed. */
-static char *compress_bytes(char *text, size_t n, size_t *ret_n)
+static char *compress_bytes(const char *text, size_t n, size_t *ret_n)
 {
     enum { GZIP_WINDOW_BITS = 15 + 16, MEMORY_LEVEL = 8 };
-    z_stream stream = {.next_in = (Bytef *)text, .avail_in = (uInt)n};
+    z_stream stream = {.next_in = (const Bytef *)text, .avail_in = (uInt)n};
     if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW_BITS, MEMORY_LEVEL,
                      Z_DEFAULT_STRATEGY) != Z_OK)
         return NULL;
