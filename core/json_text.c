@@ -228,9 +228,11 @@ static char *json_of(const char *body, size_t n, bool *ret_is_memory)
         free(text);
         return NULL;
     }
-    *scanner.out++ = '\0';
-    char *fitting = realloc(text, (size_t)(scanner.out - text));
-    return fitting ? fitting : text;
+    *scanner.out = '\0';
+    char *json = strdup(text); /* as large as it is, not as a repair might have made it */
+    free(text);
+    *ret_is_memory = !json;
+    return json;
 }
 
 static size_t put_character(char *out, const char *character, size_t length)
@@ -249,13 +251,13 @@ static size_t put_character(char *out, const char *character, size_t length)
 
 static char *raw_of(const char *body, size_t n)
 {
-    static const char HEAD[] = "{\"raw\":\"";
-    static const char TAIL[] = "\"}";
-    char *text = malloc(sizeof HEAD + sizeof TAIL + (size_t)JSON_TEXT_RAW_CHARACTERS * 6);
+    static const char head[] = "{\"raw\":\"";
+    static const char tail[] = "\"}";
+    char *text = malloc(sizeof head + sizeof tail + (size_t)JSON_TEXT_RAW_CHARACTERS * 6);
     if (!text)
         return NULL;
-    memcpy(text, HEAD, strlen(HEAD));
-    char *out = text + strlen(HEAD);
+    memcpy(text, head, sizeof head);
+    char *out = text + strlen(head);
     size_t at = 0;
     for (int i = 0; i < JSON_TEXT_RAW_CHARACTERS && at < n; i++) {
         bool is_valid = false;
@@ -264,7 +266,7 @@ static char *raw_of(const char *body, size_t n)
                         : put_character(out, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
         at += length;
     }
-    memcpy(out, TAIL, sizeof TAIL);
+    memcpy(out, tail, sizeof tail);
     return text;
 }
 

@@ -132,7 +132,7 @@ collector_t *collector_new(actor_t *actor, const actor_args_t *args, probe_type_
     self->begin = begin;
     self->context = context;
     const config_t *config = args->config;
-    self->targets = must(calloc(config->n_targets + 1, sizeof *self->targets));
+    self->targets = must(calloc(config->n_targets + 1, sizeof(const target_t *)));
     for (size_t i = 0; i < config->n_targets; i++)
         if (config->targets[i].type == type)
             self->targets[self->n_targets++] = &config->targets[i];

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include <healthd/version.h>
 
+#include "actors/io/curl_loop.h"
 #include "core/url.h"
 
 /* Bytes of the first piece of memory for a body; it doubles up to the limit. */
@@ -23,7 +23,7 @@ struct transfer {
     curl_io_t *owner;
     transfer_t *next_free;
     CURL *easy;
-    bool is_in_multi;
+    bool is_in_loop;
     curl_io_fn *fn;
     void *context;
     int64_t started_us;  /* monotonic */
@@ -44,23 +44,14 @@ struct transfer {
     transfer_t *next_ended;
 };
 
-/* A descriptor of libcurl. */
-typedef struct {
-    curl_io_t *owner;
-    curl_socket_t fd;
-    epoll_source_t *source;
-} curl_descriptor_t;
-
 struct curl_io {
-    actor_t *actor;
     resolve_t *resolve;
-    CURLM *multi;
-    actor_timer_t *curl_timer; /* when libcurl wants to be called */
-    actor_timer_t *end_timer;  /* tells ends that came inside a call of the user */
-    transfer_t *transfers;
-    size_t n_transfers;
+    curl_loop_t *loop;
+    actor_timer_t *end_timer; /* tells ends that came inside a call of the user */
     transfer_t *free;
     transfer_t *ended; /* ended before libcurl had them */
+    size_t n_transfers;
+    transfer_t transfers[];
 };
 
 /* --- the end of a request --- */
@@ -145,11 +136,11 @@ static void begin_transfer(transfer_t *transfer, const resolve_answer_t *answer)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
     if (curl_easy_setopt(easy, CURLOPT_URL, transfer->url) ||
-        curl_multi_add_handle(transfer->owner->multi, easy)) {
+        curl_loop_add(transfer->owner->loop, easy)) {
         end(transfer, CURL_IO_END_RESOURCES, "Out of memory");
         return;
     }
-    transfer->is_in_multi = true;
+    transfer->is_in_loop = true;
 }
 
 static void on_resolved(void *context, const resolve_answer_t *answer)
@@ -237,6 +228,7 @@ static void follow(transfer_t *transfer, const char *location)
 
 /* --- callbacks of one transfer --- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's own type of function */
 static size_t on_header(char *line, size_t size, size_t n, void *context)
 {
     (void)line;
@@ -293,6 +285,7 @@ static CURLcode on_tls(CURL *easy, void *context_of_tls, void *context)
     return CURLE_OK;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's own type of function */
 static int on_request(void *context, char *remote_address, char *local_address, int remote_port,
                       int local_port)
 {
@@ -332,16 +325,18 @@ static void read_done(transfer_t *transfer, CURLcode code)
         answer->text = curl_easy_strerror(code);
 }
 
-static void on_done(transfer_t *transfer, CURLcode code)
+static void on_done(CURL *easy, CURLcode code)
 {
+    transfer_t *transfer = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     bool is_answered = code == CURLE_OK || code == CURLE_WRITE_ERROR;
     bool is_ended = transfer->answer.end != CURL_IO_END_CURL;
     const char *location = is_answered && !is_ended ? location_of(transfer->easy) : NULL;
     char *copy = location ? strdup(location) : NULL;
     if (!location)
         read_done(transfer, code);
-    curl_multi_remove_handle(transfer->owner->multi, transfer->easy);
-    transfer->is_in_multi = false;
+    curl_loop_remove(transfer->owner->loop, easy);
+    transfer->is_in_loop = false;
     if (!location)
         finish(transfer);
     else if (copy)
@@ -349,94 +344,6 @@ static void on_done(transfer_t *transfer, CURLcode code)
     else
         end(transfer, CURL_IO_END_RESOURCES, "Out of memory");
     free(copy);
-}
-
-/* The only place where handles leave the multi: libcurl allows it nowhere inside its callbacks. */
-static void read_finished(curl_io_t *self)
-{
-    int n_left = 0;
-    for (const CURLMsg *msg = curl_multi_info_read(self->multi, &n_left); msg;
-         msg = curl_multi_info_read(self->multi, &n_left)) {
-        if (msg->msg != CURLMSG_DONE)
-            continue;
-        CURLcode code = msg->data.result; /* MSG is gone once the handle is removed */
-        transfer_t *transfer = NULL;
-        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &transfer);
-        on_done(transfer, code);
-    }
-}
-
-/* --- libcurl on the loop --- */
-
-static void after_batch(void *context)
-{
-    read_finished(context);
-}
-
-static void on_curl_timer(void *context)
-{
-    curl_io_t *self = context;
-    int n_running = 0;
-    (void)curl_multi_socket_action(self->multi, CURL_SOCKET_TIMEOUT, 0, &n_running);
-    read_finished(self);
-}
-
-static int on_timer_wanted(CURLM *multi, long timeout_ms, void *context)
-{
-    (void)multi;
-    curl_io_t *self = context;
-    if (timeout_ms < 0)
-        actor_timer_cancel(self->curl_timer);
-    else
-        actor_timer_set(self->curl_timer, (int64_t)timeout_ms * 1000);
-    return 0;
-}
-
-static void on_events(void *context, uint32_t events)
-{
-    const curl_descriptor_t *descriptor = context;
-    int mask = 0;
-    if (events & (EPOLLIN | EPOLLHUP))
-        mask |= CURL_CSELECT_IN;
-    if (events & EPOLLOUT)
-        mask |= CURL_CSELECT_OUT;
-    if (events & EPOLLERR)
-        mask |= CURL_CSELECT_ERR;
-    int n_running = 0;
-    /* The descriptor may be gone afterwards. */
-    (void)curl_multi_socket_action(descriptor->owner->multi, descriptor->fd, mask, &n_running);
-}
-
-static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
-                            void *socket_context)
-{
-    (void)easy;
-    curl_io_t *self = context;
-    curl_descriptor_t *descriptor = socket_context;
-    if (what == CURL_POLL_REMOVE) {
-        if (descriptor)
-            epoll_remove(&descriptor->source);
-        free(descriptor);
-        return 0;
-    }
-    uint32_t events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
-                      (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
-    /* What is refused here is ended by the request's time-out: to say -1 would end the multi. */
-    if (descriptor) {
-        (void)epoll_change(descriptor->source, events);
-        return 0;
-    }
-    descriptor = calloc(1, sizeof *descriptor);
-    if (!descriptor)
-        return 0;
-    *descriptor = (curl_descriptor_t){.owner = self, .fd = fd};
-    descriptor->source = epoll_add(actor_epoll(self->actor), fd, events, on_events, descriptor);
-    if (!descriptor->source) {
-        free(descriptor);
-        return 0;
-    }
-    curl_multi_assign(self->multi, fd, descriptor);
-    return 0;
 }
 
 /* --- life --- */
@@ -476,38 +383,26 @@ curl_io_t *curl_io_new(actor_t *actor, resolve_t *resolve, size_t concurrency)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT))
         return NULL;
-    curl_io_t *self = calloc(1, sizeof *self);
+    curl_io_t *self = calloc(1, sizeof *self + concurrency * sizeof *self->transfers);
     if (!self) {
         curl_global_cleanup();
         return NULL;
     }
-    self->actor = actor;
     self->resolve = resolve;
-    self->curl_timer = actor_timer_new(actor, on_curl_timer, self);
     self->end_timer = actor_timer_new(actor, on_end_timer, self);
-    self->multi = curl_multi_init();
-    self->transfers = calloc(concurrency, sizeof *self->transfers);
-    if (!self->multi || !self->transfers) {
-        curl_io_destroy(&self);
-        return NULL;
-    }
-    curl_multi_setopt(self->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
-    curl_multi_setopt(self->multi, CURLMOPT_SOCKETDATA, self);
-    curl_multi_setopt(self->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
-    curl_multi_setopt(self->multi, CURLMOPT_TIMERDATA, self);
+    self->loop = curl_loop_new(actor, on_done);
+    self->n_transfers = concurrency;
+    bool is_whole = self->loop;
     for (size_t i = concurrency; i-- > 0;) {
         transfer_t *transfer = &self->transfers[i];
         transfer->owner = self;
         transfer->easy = make_easy(transfer);
-        self->n_transfers = concurrency;
-        if (!transfer->easy) {
-            curl_io_destroy(&self);
-            return NULL;
-        }
+        is_whole = is_whole && transfer->easy;
         transfer->next_free = self->free;
         self->free = transfer;
     }
-    epoll_after_batch(actor_epoll(actor), after_batch, self);
+    if (!is_whole)
+        curl_io_destroy(&self);
     return self;
 }
 
@@ -518,16 +413,12 @@ void curl_io_destroy(curl_io_t **self_p)
         return;
     for (size_t i = 0; i < self->n_transfers; i++) {
         transfer_t *transfer = &self->transfers[i];
-        if (!transfer->easy)
-            continue;
-        if (transfer->is_in_multi)
-            curl_multi_remove_handle(self->multi, transfer->easy);
+        if (transfer->is_in_loop)
+            curl_loop_remove(self->loop, transfer->easy);
         curl_easy_cleanup(transfer->easy);
         reset(transfer);
     }
-    curl_multi_cleanup(self->multi);
-    free(self->transfers);
-    actor_timer_destroy(&self->curl_timer);
+    curl_loop_destroy(&self->loop);
     actor_timer_destroy(&self->end_timer);
     free(self);
     *self_p = NULL;

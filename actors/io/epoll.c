@@ -95,9 +95,10 @@ void epoll_destroy(epoll_t **self_p)
     if (!self)
         return;
     assert(!self->is_in_batch);
-    while (self->live) {
-        epoll_source_t *source = self->live;
-        epoll_remove(&source);
+    while (self->live) { /* their descriptors leave the set with the set */
+        epoll_source_t *next = self->live->next;
+        free(self->live);
+        self->live = next;
     }
     zmq_pollitem_t item = {.fd = self->fd, .events = ZMQ_POLLIN};
     zloop_poller_end(self->loop, &item);

@@ -88,8 +88,8 @@ __attribute__((format(printf, 2, 0))) static void format_text(char text[TEXT_MAX
 static void put_json(record_t *record, const char *time, const char *level, const char *event,
                      const char *text)
 {
-    static const char END[] = "\"}\n";
-    record->limit = sizeof record->bytes - strlen(END);
+    static const char end[] = "\"}\n";
+    record->limit = sizeof record->bytes - strlen(end);
     append_text(record, "{\"ts\":\"");
     append_text(record, time);
     append_text(record, "\",\"level\":\"");
@@ -99,7 +99,7 @@ static void put_json(record_t *record, const char *time, const char *level, cons
     append_text(record, "\",\"msg\":\"");
     append_escaped(record, text, true);
     record->limit = sizeof record->bytes;
-    append_text(record, END);
+    append_text(record, end);
 }
 
 static void put_text(record_t *record, const char *time, const char *level, const char *event,

@@ -398,6 +398,7 @@ size_t redis_io_n_pending(const redis_io_t *self)
     return self->n_pending;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): its texts, its deadline and who hears the answer */
 int redis_io_command(redis_io_t *self, size_t n_args, const char *const *args,
                      const size_t *lengths, int64_t timeout_us, redis_io_reply_fn *fn,
                      void *context)

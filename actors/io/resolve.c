@@ -37,8 +37,7 @@ struct resolve_waiter {
     int64_t deadline_us; /* monotonic */
     resolve_fn *fn;
     void *context;
-    resolve_waiter_t *previous;
-    resolve_waiter_t *next;
+    void *handle; /* in the list of waiters */
 };
 
 typedef struct {
@@ -52,11 +51,10 @@ struct resolve {
     actor_timer_t *timer;
     int64_t timer_at_us; /* monotonic; INT64_MAX: not set */
     server_socket_t *sockets;
-    zhashx_t *cache;    /* host -> cached_t */
-    zhashx_t *lookups;  /* host -> lookup_t under way, borrowed from c-ares' callback */
-    lookup_t *finished; /* c-ares is done, the waiters do not know yet */
-    resolve_waiter_t *waiters;
-    size_t n_waiters;
+    zhashx_t *cache;          /* host -> cached_t */
+    zhashx_t *lookups;        /* host -> lookup_t under way, borrowed from c-ares' callback */
+    lookup_t *finished;       /* c-ares is done, the waiters do not know yet */
+    zlistx_t *waiters;        /* of resolve_waiter_t, the oldest first */
     resolve_answer_t numeric; /* what resolve_known gave */
 };
 
@@ -154,30 +152,18 @@ static void on_ares_answer(void *context, int status, int timeouts, struct ares_
 
 /* --- waiters --- */
 
-static void unlink_waiter(resolve_waiter_t *waiter)
-{
-    resolve_t *self = waiter->owner;
-    if (waiter->previous)
-        waiter->previous->next = waiter->next;
-    else
-        self->waiters = waiter->next;
-    if (waiter->next)
-        waiter->next->previous = waiter->previous;
-    self->n_waiters--;
-}
-
 static void answer_waiter(resolve_waiter_t *waiter, const resolve_answer_t *answer)
 {
-    unlink_waiter(waiter);
+    (void)zlistx_detach(waiter->owner->waiters, waiter->handle);
     waiter->fn(waiter->context, answer);
     free(waiter);
 }
 
 static resolve_waiter_t *waiter_of(const resolve_t *self, const lookup_t *lookup)
 {
-    resolve_waiter_t *waiter = self->waiters;
+    resolve_waiter_t *waiter = zlistx_first(self->waiters);
     while (waiter && waiter->lookup != lookup)
-        waiter = waiter->next;
+        waiter = zlistx_next(self->waiters);
     return waiter;
 }
 
@@ -203,9 +189,9 @@ static void deliver(resolve_t *self)
 
 static resolve_waiter_t *expired_waiter(const resolve_t *self, int64_t now_us)
 {
-    resolve_waiter_t *waiter = self->waiters;
+    resolve_waiter_t *waiter = zlistx_first(self->waiters);
     while (waiter && waiter->deadline_us > now_us)
-        waiter = waiter->next;
+        waiter = zlistx_next(self->waiters);
     return waiter;
 }
 
@@ -222,7 +208,8 @@ static void on_timer(void *context)
     for (resolve_waiter_t *waiter = expired_waiter(self, now_us); waiter;
          waiter = expired_waiter(self, now_us))
         answer_waiter(waiter, &late);
-    for (const resolve_waiter_t *waiter = self->waiters; waiter; waiter = waiter->next)
+    for (const resolve_waiter_t *waiter = zlistx_first(self->waiters); waiter;
+         waiter = zlistx_next(self->waiters))
         wake_at(self, waiter->deadline_us);
 }
 
@@ -279,7 +266,7 @@ static void on_socket_state(void *context, ares_socket_t fd, int wants_read, int
 
 /* --- life --- */
 
-static void free_cached(void **item)
+static void free_item(void **item)
 {
     free(*item);
     *item = NULL;
@@ -307,11 +294,13 @@ resolve_t *resolve_new(actor_t *actor)
     self->timer = actor_timer_new(actor, on_timer, self);
     self->cache = zhashx_new();
     self->lookups = zhashx_new();
-    if (!self->cache || !self->lookups) {
+    self->waiters = zlistx_new();
+    if (!self->cache || !self->lookups || !self->waiters) {
         resolve_destroy(&self);
         return NULL;
     }
-    zhashx_set_destructor(self->cache, free_cached);
+    zhashx_set_destructor(self->cache, free_item);
+    zlistx_set_destructor(self->waiters, free_item);
     return self;
 }
 
@@ -325,16 +314,13 @@ void resolve_destroy(resolve_t **self_p)
     resolve_t *self = *self_p;
     if (!self)
         return;
-    while (self->waiters)
-        resolve_cancel(&(resolve_waiter_t *){self->waiters});
-    ares_destroy(self->channel); /* ends each lookup by its callback */
+    ares_destroy(self->channel); /* ends each lookup and socket by its callback */
     while (self->finished) {
-        lookup_t *lookup = self->finished;
-        self->finished = lookup->next_finished;
-        destroy_lookup(lookup);
+        lookup_t *next = self->finished->next_finished;
+        destroy_lookup(self->finished);
+        self->finished = next;
     }
-    while (self->sockets)
-        forget_socket(&self->sockets);
+    zlistx_destroy(&self->waiters);
     zhashx_destroy(&self->lookups);
     zhashx_destroy(&self->cache);
     actor_timer_destroy(&self->timer);
@@ -388,7 +374,7 @@ resolve_waiter_t *resolve_start(resolve_t *self, const char *host, int64_t timeo
                                 resolve_fn *fn, void *context)
 {
     assert(timeout_us > 0);
-    if (self->n_waiters == RESOLVE_WAITERS_MAX)
+    if (zlistx_size(self->waiters) == RESOLVE_WAITERS_MAX)
         return NULL;
     resolve_waiter_t *waiter = calloc(1, sizeof *waiter);
     lookup_t *lookup = waiter ? join_lookup(self, host) : NULL;
@@ -400,12 +386,8 @@ resolve_waiter_t *resolve_start(resolve_t *self, const char *host, int64_t timeo
                                  .lookup = lookup,
                                  .deadline_us = clock_mono_us() + timeout_us,
                                  .fn = fn,
-                                 .context = context,
-                                 .next = self->waiters};
-    if (self->waiters)
-        self->waiters->previous = waiter;
-    self->waiters = waiter;
-    self->n_waiters++;
+                                 .context = context};
+    waiter->handle = zlistx_add_end(self->waiters, waiter);
     wake_at(self, waiter->deadline_us);
     return waiter;
 }
@@ -416,6 +398,5 @@ void resolve_cancel(resolve_waiter_t **waiter_p)
     *waiter_p = NULL;
     if (!waiter)
         return;
-    unlink_waiter(waiter);
-    free(waiter);
+    (void)zlistx_delete(waiter->owner->waiters, waiter->handle); /* frees it */
 }
