@@ -146,6 +146,7 @@ int book_make_slots(alert_book_t *book)
         book_slot_t *slot = book_slot_at(book, kept->alert.component, kept->alert.level);
         slot->component = kept->alert.component;
         slot->level = kept->alert.level;
+        kept->older = slot->newest;
         slot->newest = kept;
     }
     for (size_t i = 0; i < book->quiets.n; i++) {

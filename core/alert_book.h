@@ -8,9 +8,10 @@
 #include "core/alert_rules.h"
 
 /* A remembered alert. */
-typedef struct {
+typedef struct kept_alert {
     alert_t alert;
-    bool is_seen; /* its component was met in this step */
+    bool is_seen;             /* its component was met in this step */
+    struct kept_alert *older; /* of the same component and level; as slots: of this step */
 } kept_alert_t;
 
 typedef struct {

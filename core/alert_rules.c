@@ -31,8 +31,7 @@ static void add_effect(alert_book_t *book, alert_effect_t effect)
     book->effects[book->n_effects++] = effect;
 }
 
-static void add_event(alert_book_t *book, alert_event_kind_t kind, alert_t *alert,
-                      int64_t now_us)
+static void add_event(alert_book_t *book, alert_event_kind_t kind, alert_t *alert, int64_t now_us)
 {
     add_effect(book, (alert_effect_t){
                          .type = EFFECT_EVENT, .kind = kind, .at_us = now_us, .alert = alert});
@@ -70,14 +69,22 @@ static void update(alert_book_t *book, kept_alert_t *kept, alert_t *now, int64_t
     add_event(book, ALERT_UPDATED, alert, now_us);
 }
 
+/* Whether an alert of NEWEST's component and level was raised AT_US. */
+static bool is_time_used(const kept_alert_t *newest, int64_t at_us)
+{
+    while (newest && newest->alert.raised_at_us != at_us)
+        newest = newest->older;
+    return newest != NULL;
+}
+
 static int raise_alert(alert_book_t *book, kept_alert_t *kept, int level,
                        const kept_alert_t *newest, int64_t now_us)
 {
     alert_t *alert = &kept->alert;
     alert->level = level;
     alert->raised_at_us = now_us;
-    if (newest && newest->alert.raised_at_us == now_us)
-        alert->raised_at_us++; /* an id is never used twice */
+    while (is_time_used(newest, alert->raised_at_us))
+        alert->raised_at_us++; /* an id is never used twice, whatever the wall clock does */
     char time[TIMESTAMP_BYTES];
     timestamp_iso(alert->raised_at_us, time);
     text_t id = {0};
