@@ -10,7 +10,8 @@ static int setup(void **state)
 
 static int setup_with_token(void **state)
 {
-    *state = world_new("secret");
+    static char token[] = "secret";
+    *state = world_new(token);
     return 0;
 }
 
