@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/io/redis_io.h"
+#include "tests/actor/name_server.h"
 #include "tests/support/support.h"
 #include "tests/support/support_tcp.h"
 #include "tests/test.h"
@@ -21,6 +22,7 @@ struct world {
     zsock_t *supervisor, *pipe;
     actor_t *actor;
     resolve_t *resolve;
+    name_server_t names;
     redis_io_t *redis;
     actor_timer_t *guard;
     bool is_late;
@@ -94,6 +96,7 @@ static int set_up(void **state)
     world->actor = actor_new(world->pipe, "test", &args);
     world->resolve = resolve_new(world->actor);
     assert_non_null(world->resolve);
+    name_server_begin(&world->names, world->actor, world->resolve);
     world->redis = redis_io_new(world->actor, world->resolve, &handlers, world);
     world->guard = actor_timer_new(world->actor, on_guard, world);
     *state = world;
@@ -106,6 +109,7 @@ static int tear_down(void **state)
     actor_timer_destroy(&world->guard);
     redis_io_destroy(&world->redis);
     resolve_destroy(&world->resolve);
+    name_server_end(&world->names);
     actor_destroy(&world->actor);
     zsock_destroy(&world->pipe);
     zsock_destroy(&world->supervisor);
@@ -113,17 +117,22 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Opens PORT and runs the loop until the story is told. */
-static void run(world_t *world, uint16_t port)
+/* Opens HOST and PORT and runs the loop until the story is told. */
+static void run_host(world_t *world, const char *host, uint16_t port, int64_t timeout_us)
 {
     char text[64];
-    (void)snprintf(text, sizeof text, "redis://127.0.0.1:%u", (unsigned)port);
+    (void)snprintf(text, sizeof text, "redis://%s:%u", host, (unsigned)port);
     assert_int_equal(redis_url_parse(text, &world->url), 0);
-    redis_io_open(world->redis, &world->url, LONG_US);
+    redis_io_open(world->redis, &world->url, timeout_us);
     assert_string_equal(world->story, ""); /* nothing is told inside the call */
     actor_timer_set(world->guard, GUARD_US);
-    actor_run_not_ready(world->actor);
+    actor_run(world->actor);
     assert_false(world->is_late);
+}
+
+static void run(world_t *world, uint16_t port)
+{
+    run_host(world, "127.0.0.1", port, LONG_US);
 }
 
 static void command(world_t *world, const char *word, int64_t timeout_us)
@@ -175,6 +184,33 @@ static void peer_is_told_as_it_is(void **state)
         assert_string_equal(world->story, rows[i].story);
         support_tcp_stop(&server);
     }
+}
+
+/* The server listens on the second address of two.test alone. */
+static void name_is_looked_up_and_each_address_tried(void **state)
+{
+    world_t *world = *state;
+    support_tcp_t *server = support_tcp_start(&(support_tcp_behaviour_t){.answer = "+PONG\r\n"});
+    const struct {
+        const char *host;
+        int64_t timeout_us;
+        const char *story;
+    } rows[] = {
+        {"two.test", LONG_US, "ready +PONG closed:reset "},
+        {"two.test", LONG_US, "ready +PONG closed:reset "}, /* now from the cache */
+        {"good.test", LONG_US, "closed:refused "},
+        {"missing.test", LONG_US, "closed:dns_nxdomain "},
+        {"broken.test", LONG_US, "closed:dns_failure "},
+        {"silent.test", SHORT_US, "closed:timeout_resolve "},
+    };
+    world->on_ready = send_ping;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        world->story[0] = '\0';
+        world->n_opens_left = 0;
+        run_host(world, rows[i].host, support_tcp_port(server), rows[i].timeout_us);
+        assert_string_equal(world->story, rows[i].story);
+    }
+    support_tcp_stop(&server);
 }
 
 static void late_answer_ends_all_that_wait_in_order(void **state)
@@ -296,6 +332,8 @@ int main(void)
     zsys_handler_set(NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(peer_is_told_as_it_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(name_is_looked_up_and_each_address_tried, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(late_answer_ends_all_that_wait_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(owner_may_open_again_when_closed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_is_told_after_close, set_up, tear_down),

@@ -1,23 +1,16 @@
 /* Name lookups on an actor's loop, against a name server of our own on the same loop. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "actors/io/resolve.h"
+#include "tests/actor/name_server.h"
 #include "tests/test.h"
 
 enum {
     GUARD_US = 20 * 1000 * 1000, /* a test that waits longer has failed */
     LONG_US = 10 * 1000 * 1000,
     SHORT_US = 200 * 1000,
-    ANSWERS_MAX = 8,
-    TYPE_A = 1,
-    HEADER_BYTES = 12
+    ANSWERS_MAX = 8
 };
 
 typedef struct world world_t;
@@ -38,61 +31,10 @@ struct world {
     actor_timer_t *guard;
     bool is_in_start;
     bool is_late;
-    int server;
-    epoll_source_t *source;
-    unsigned n_questions; /* for addresses of IPv4 */
+    name_server_t names;
     asker_t askers[ANSWERS_MAX];
     unsigned n_awaited;
 };
-
-/* --- a name server: good.test is 127.0.0.9, broken.test fails, silent.test gets no answer --- */
-
-/* Bytes of the question's name at BYTES, its end included; its text is given in NAME. */
-static size_t read_name(const uint8_t *bytes, char name[256])
-{
-    size_t at = 0;
-    size_t n = 0;
-    while (bytes[at]) {
-        if (n)
-            name[n++] = '.';
-        memcpy(name + n, bytes + at + 1, bytes[at]);
-        n += bytes[at];
-        at += bytes[at] + 1u;
-    }
-    name[n] = '\0';
-    return at + 1;
-}
-
-static void on_question(void *context, uint32_t events)
-{
-    (void)events;
-    world_t *world = context;
-    uint8_t bytes[512 + 64];
-    struct sockaddr_in from;
-    socklen_t size = sizeof from;
-    ssize_t n = recvfrom(world->server, bytes, 512, MSG_DONTWAIT, (struct sockaddr *)&from, &size);
-    if (n <= HEADER_BYTES)
-        return;
-    char name[256];
-    size_t end = HEADER_BYTES + read_name(bytes + HEADER_BYTES, name) + 4;
-    bool is_v4 = bytes[end - 3] == TYPE_A;
-    world->n_questions += is_v4;
-    if (strcmp(name, "silent.test") == 0)
-        return;
-    bool is_good = strcmp(name, "good.test") == 0;
-    bool is_broken = strcmp(name, "broken.test") == 0;
-    bytes[2] = 0x84; /* an answer, authoritative */
-    bytes[3] = is_good ? 0 : is_broken ? 2 : 3;
-    memset(bytes + 6, 0, 6);
-    if (is_good && is_v4) {
-        static const uint8_t record[] = {0xC0, HEADER_BYTES, 0, TYPE_A, 0,   1, 0, 0,
-                                         0,    60,           0, 4,      127, 0, 0, 9};
-        bytes[7] = 1;
-        memcpy(bytes + end, record, sizeof record);
-        end += sizeof record;
-    }
-    assert_int_equal(sendto(world->server, bytes, end, 0, (struct sockaddr *)&from, size), end);
-}
 
 /* --- the world --- */
 
@@ -114,19 +56,7 @@ static int set_up(void **state)
     world->resolve = resolve_new(world->actor);
     assert_non_null(world->resolve);
 
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    world->server = socket(AF_INET, SOCK_DGRAM, 0);
-    assert_true(world->server >= 0);
-    assert_int_equal(bind(world->server, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(world->server, (struct sockaddr *)&address, &size), 0);
-    world->source =
-        epoll_add(actor_epoll(world->actor), world->server, EPOLLIN, on_question, world);
-    assert_non_null(world->source);
-    char server[32];
-    (void)snprintf(server, sizeof server, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
-    assert_int_equal(resolve_use_server(world->resolve, server), 0);
-
+    name_server_begin(&world->names, world->actor, world->resolve);
     world->guard = actor_timer_new(world->actor, on_guard, world);
     for (size_t i = 0; i < ANSWERS_MAX; i++)
         world->askers[i].world = world;
@@ -139,8 +69,7 @@ static int tear_down(void **state)
     world_t *world = *state;
     actor_timer_destroy(&world->guard);
     resolve_destroy(&world->resolve);
-    epoll_remove(&world->source);
-    close(world->server);
+    name_server_end(&world->names);
     actor_destroy(&world->actor);
     zsock_destroy(&world->pipe);
     zsock_destroy(&world->supervisor);
@@ -176,7 +105,7 @@ static void ask(world_t *world, size_t i, const char *host, int64_t timeout_us)
 static void run(world_t *world)
 {
     actor_timer_set(world->guard, GUARD_US);
-    actor_run_not_ready(world->actor);
+    actor_run(world->actor);
     assert_false(world->is_late);
     assert_int_equal(world->n_awaited, 0);
 }
@@ -212,7 +141,7 @@ static void localhost_needs_no_name_server(void **state)
     for (size_t i = 0; i < answer->n_addresses; i++)
         has_v4 |= strcmp(answer->addresses[i], "127.0.0.1") == 0;
     assert_true(has_v4);
-    assert_int_equal(world->n_questions, 0);
+    assert_int_equal(world->names.n_questions, 0);
 }
 
 static void name_is_asked_for_once_and_kept(void **state)
@@ -227,10 +156,20 @@ static void name_is_asked_for_once_and_kept(void **state)
         assert_int_equal(world->askers[i].answer.n_addresses, 1);
         assert_string_equal(world->askers[i].answer.addresses[0], "127.0.0.9");
     }
-    assert_int_equal(world->n_questions, 1);
+    assert_int_equal(world->names.n_questions, 1);
     const resolve_answer_t *known = resolve_known(world->resolve, "good.test");
     assert_non_null(known);
     assert_string_equal(known->addresses[0], "127.0.0.9");
+}
+
+static void every_address_of_a_name_is_given(void **state)
+{
+    world_t *world = *state;
+    ask(world, 0, "two.test", LONG_US);
+    run(world);
+    assert_int_equal(world->askers[0].answer.n_addresses, 2);
+    assert_string_equal(world->askers[0].answer.addresses[0], "127.0.0.9");
+    assert_string_equal(world->askers[0].answer.addresses[1], "127.0.0.1");
 }
 
 static void failure_is_told_and_not_kept(void **state)
@@ -242,13 +181,13 @@ static void failure_is_told_and_not_kept(void **state)
     } rows[] = {{"missing.test", REASON_DNS_NXDOMAIN}, {"broken.test", REASON_DNS_FAILURE}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         for (int round = 0; round < 2; round++) {
-            unsigned n_before = world->n_questions;
+            unsigned n_before = world->names.n_questions;
             ask(world, 0, rows[i].host, LONG_US);
             run(world);
             assert_int_equal(world->askers[0].answer.failure, rows[i].failure);
             assert_non_null(world->askers[0].answer.text);
             assert_int_equal(world->askers[0].answer.n_addresses, 0);
-            assert_true(world->n_questions > n_before);
+            assert_true(world->names.n_questions > n_before);
             assert_null(resolve_known(world->resolve, rows[i].host));
         }
 }
@@ -304,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(numeric_host_is_known_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(localhost_needs_no_name_server, set_up, tear_down),
         cmocka_unit_test_setup_teardown(name_is_asked_for_once_and_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_address_of_a_name_is_given, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failure_is_told_and_not_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(silent_server_ends_by_the_waiters_own_deadline, set_up,
                                         tear_down),

@@ -1,0 +1,113 @@
+/*
+ * A name server on an actor's own loop, for tests of what looks names up:
+ *   good.test    127.0.0.9
+ *   two.test     127.0.0.9 and 127.0.0.1, in this order
+ *   broken.test  SERVFAIL
+ *   silent.test  no answer
+ *   any other    NXDOMAIN
+ */
+#ifndef HEALTHD_TESTS_ACTOR_NAME_SERVER_H
+#define HEALTHD_TESTS_ACTOR_NAME_SERVER_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "actors/io/resolve.h"
+#include "tests/test.h"
+
+enum { NAME_SERVER_QUESTION_BYTES = 512, NAME_SERVER_HEADER_BYTES = 12, NAME_SERVER_TYPE_A = 1 };
+
+typedef struct {
+    int fd;
+    epoll_source_t *source;
+    unsigned n_questions; /* for addresses of IPv4 */
+} name_server_t;
+
+/* Bytes of the question's name at BYTES, its end included; its text is given in NAME. */
+static inline size_t name_server_read_name(const uint8_t *bytes, char name[256])
+{
+    size_t at = 0;
+    size_t n = 0;
+    while (bytes[at]) {
+        if (n)
+            name[n++] = '.';
+        memcpy(name + n, bytes + at + 1, bytes[at]);
+        n += bytes[at];
+        at += bytes[at] + 1u;
+    }
+    name[n] = '\0';
+    return at + 1;
+}
+
+/* Appends the record of the address 127.0.0.LAST at END; gives the new end. */
+static inline size_t name_server_put_address(uint8_t *bytes, size_t end, uint8_t last)
+{
+    const uint8_t record[] = {
+        0xC0, NAME_SERVER_HEADER_BYTES, 0, NAME_SERVER_TYPE_A, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0,
+        last};
+    bytes[7]++; /* answers */
+    memcpy(bytes + end, record, sizeof record);
+    return end + sizeof record;
+}
+
+static inline void name_server_on_question(void *context, uint32_t events)
+{
+    (void)events;
+    name_server_t *server = context;
+    uint8_t bytes[NAME_SERVER_QUESTION_BYTES + 64];
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    ssize_t n = recvfrom(server->fd, bytes, NAME_SERVER_QUESTION_BYTES, MSG_DONTWAIT,
+                         (struct sockaddr *)&from, &size);
+    if (n <= NAME_SERVER_HEADER_BYTES)
+        return;
+    char name[256];
+    size_t end = NAME_SERVER_HEADER_BYTES +
+                 name_server_read_name(bytes + NAME_SERVER_HEADER_BYTES, name) + 4;
+    bool is_v4 = bytes[end - 3] == NAME_SERVER_TYPE_A;
+    server->n_questions += is_v4;
+    if (strcmp(name, "silent.test") == 0)
+        return;
+    bool has_two = strcmp(name, "two.test") == 0;
+    bool is_good = has_two || strcmp(name, "good.test") == 0;
+    bool is_broken = strcmp(name, "broken.test") == 0;
+    bytes[2] = 0x84; /* an answer, authoritative */
+    bytes[3] = is_good ? 0 : is_broken ? 2 : 3;
+    memset(bytes + 6, 0, 6);
+    if (is_good && is_v4)
+        end = name_server_put_address(bytes, end, 9);
+    if (has_two && is_v4)
+        end = name_server_put_address(bytes, end, 1);
+    assert_int_equal(sendto(server->fd, bytes, end, 0, (struct sockaddr *)&from, size), end);
+}
+
+/* Answers what RESOLVE asks. */
+static inline void name_server_begin(name_server_t *server, actor_t *actor, resolve_t *resolve)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    *server = (name_server_t){.fd = socket(AF_INET, SOCK_DGRAM, 0)};
+    assert_true(server->fd >= 0);
+    assert_int_equal(bind(server->fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(server->fd, (struct sockaddr *)&address, &size), 0);
+    server->source =
+        epoll_add(actor_epoll(actor), server->fd, EPOLLIN, name_server_on_question, server);
+    assert_non_null(server->source);
+    char text[32];
+    (void)snprintf(text, sizeof text, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+    assert_int_equal(resolve_use_server(resolve, text), 0);
+}
+
+static inline void name_server_end(name_server_t *server)
+{
+    epoll_remove(&server->source);
+    close(server->fd);
+}
+
+#endif
