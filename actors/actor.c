@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "proto/frame.h"
+
 struct actor {
     const char *name;
     const actor_args_t *args;
@@ -13,7 +15,9 @@ struct actor {
     epoll_t *epoll;
     void (*on_begin)(void *context);
     void *begin_context;
-    zlist_t *readers; /* of reader_t, owned */
+    zlist_t *readers;   /* of reader_t, owned */
+    zsock_t *xpub;      /* borrowed; whose readers are awaited */
+    unsigned n_awaited; /* of them */
 };
 
 /* A socket and who drains it. */
@@ -198,20 +202,38 @@ void actor_timer_destroy(actor_timer_t **timer_p)
     *timer_p = NULL;
 }
 
-void actor_ready(actor_t *self)
+static void say_ready(actor_t *self)
 {
     (void)zstr_send(self->pipe, "ready"); /* a supervisor that is gone ends the loop by itself */
 }
 
-void actor_run_not_ready(actor_t *self)
+void actor_run(actor_t *self)
 {
+    say_ready(self);
     (void)zloop_start(self->loop);
 }
 
-void actor_run(actor_t *self)
+/* Reads the subscriptions on an XPUB; with the last expected one the actor is ready. */
+static void on_subscription(void *context)
 {
-    actor_ready(self);
-    actor_run_not_ready(self);
+    actor_t *self = context;
+    while (zsock_events(self->xpub) & ZMQ_POLLIN) {
+        CLEANUP(zframe_destroy) zframe_t *frame = zframe_recv(self->xpub);
+        bool is_new = frame && zframe_size(frame) > 0 && zframe_data(frame)[0] == 1;
+        if (is_new && self->n_awaited > 0 && --self->n_awaited == 0)
+            say_ready(self);
+    }
+}
+
+void actor_run_with_readers(actor_t *self, zsock_t *xpub, unsigned n_readers)
+{
+    self->xpub = xpub;
+    self->n_awaited = n_readers;
+    zsock_set_xpub_verbose(xpub, 1); /* a second subscription to the same is seen too */
+    actor_read(self, xpub, on_subscription, self);
+    if (n_readers == 0)
+        say_ready(self);
+    (void)zloop_start(self->loop);
 }
 
 void actor_failed(actor_t *self, const char *format, ...)
@@ -235,6 +257,33 @@ static int end_loop(zloop_t *loop, int id, void *context)
 void actor_stop(actor_t *self)
 {
     (void)zloop_timer(self->loop, 0, 1, end_loop, NULL);
+}
+
+/* Decodes one message and hands it on. */
+static void handle(actor_t *self, const frame_t *frame, const wire_schema_t *schema,
+                   actor_message_fn *fn, void *context)
+{
+    void *message = NULL;
+    wire_error_t error;
+    if (strcmp(frame->name, schema->name) != 0)
+        return;
+    if (frame_decode(frame, schema, &message, &error))
+        actor_refused(self, &error);
+    else
+        fn(context, message, frame->identity);
+    wire_destroy(schema, &message);
+}
+
+void actor_receive(actor_t *self, zsock_t *socket, const wire_schema_t *schema,
+                   actor_message_fn *fn, void *context)
+{
+    frame_t frame;
+    for (int rc = frame_recv(socket, &frame); rc != 0; rc = frame_recv(socket, &frame)) {
+        if (rc < 0)
+            continue; /* no message of ours, and gone */
+        handle(self, &frame, schema, fn, context);
+        frame_clear(&frame);
+    }
 }
 
 void actor_refused(actor_t *self, const wire_error_t *error)

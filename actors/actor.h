@@ -84,11 +84,10 @@ void actor_timer_destroy(actor_timer_t **timer);
 void actor_run(actor_t *self);
 
 /*
- * As actor_run, but "ready" is said by actor_ready later: for owners of an XPUB that must first see
- * all their subscribers.
+ * As actor_run, for the owner of XPUB (borrows), which must not send before N_READERS have
+ * subscribed: "ready" is said when the last of their subscriptions has come.
  */
-void actor_run_not_ready(actor_t *self);
-void actor_ready(actor_t *self);
+void actor_run_with_readers(actor_t *self, zsock_t *xpub, unsigned n_readers);
 
 /* Tells the supervisor why the actor cannot start; it then returns from its function. */
 void actor_failed(actor_t *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -96,7 +95,18 @@ void actor_failed(actor_t *self, const char *format, ...) __attribute__((format(
 /* Ends the loop from inside a handler, as if the actor returned by itself. */
 void actor_stop(actor_t *self);
 
-/* Logs once that a message was refused by its decoder. */
+/* MESSAGE is borrowed, but its contents may be taken (they are zeroed then). PEER is who asked, on
+ * a ROUTER, or NULL. */
+typedef void actor_message_fn(void *context, void *message, zframe_t *peer);
+
+/*
+ * Receives every message that waits on SOCKET and calls FN with each of SCHEMA. Those with another
+ * name are skipped; one that its decoder refuses is logged and dropped.
+ */
+void actor_receive(actor_t *self, zsock_t *socket, const wire_schema_t *schema,
+                   actor_message_fn *fn, void *context);
+
+/* Logs that a message was refused by its decoder. */
 void actor_refused(actor_t *self, const wire_error_t *error);
 
 #endif

@@ -36,47 +36,31 @@ static void apply(health_reader_t *self, snapshot_t *snapshot)
     }
 }
 
+static void on_snapshot(void *context, void *message, zframe_t *peer)
+{
+    (void)peer;
+    apply(context, message);
+}
+
 static void on_health(void *context)
 {
     health_reader_t *self = context;
-    frame_t frame;
-    int rc;
-    while ((rc = frame_recv(self->health, &frame)) != 0) {
-        if (rc < 0)
-            continue;
-        void *snapshot = NULL;
-        wire_error_t error;
-        if (strcmp(frame.name, snapshot_schema.name) != 0)
-            ; /* another message of the endpoint, not for this reader */
-        else if (frame_decode(&frame, &snapshot_schema, &snapshot, &error))
-            actor_refused(self->actor, &error);
-        else
-            apply(self, snapshot);
-        wire_destroy(&snapshot_schema, &snapshot);
-        frame_clear(&frame);
-    }
+    actor_receive(self->actor, self->health, &snapshot_schema, on_snapshot, self);
 }
 
-static void on_answer(void *context)
+static void on_answer(void *context, void *message, zframe_t *peer)
+{
+    (void)peer;
+    health_reader_t *self = context;
+    answer_t *answer = message;
+    if (answer->request_id == self->request_id && answer->snapshot)
+        apply(self, answer->snapshot);
+}
+
+static void on_ask(void *context)
 {
     health_reader_t *self = context;
-    frame_t frame;
-    int rc;
-    while ((rc = frame_recv(self->ask, &frame)) != 0) {
-        if (rc < 0)
-            continue;
-        void *message = NULL;
-        wire_error_t error;
-        if (frame_decode(&frame, &answer_schema, &message, &error)) {
-            actor_refused(self->actor, &error);
-        } else {
-            answer_t *answer = message;
-            if (answer->request_id == self->request_id && answer->snapshot)
-                apply(self, answer->snapshot);
-        }
-        wire_destroy(&answer_schema, &message);
-        frame_clear(&frame);
-    }
+    actor_receive(self->actor, self->ask, &answer_schema, on_answer, self);
 }
 
 health_reader_t *health_reader_new(actor_t *actor, health_reader_fn *fn, void *context)
@@ -90,7 +74,7 @@ health_reader_t *health_reader_new(actor_t *actor, health_reader_fn *fn, void *c
     self->health = actor_socket(ZMQ_SUB, ENDPOINT_HEALTH, false);
     self->ask = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_HEALTH, false);
     actor_read(actor, self->health, on_health, self);
-    actor_read(actor, self->ask, on_answer, self);
+    actor_read(actor, self->ask, on_ask, self);
     return self;
 }
 

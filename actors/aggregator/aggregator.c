@@ -35,7 +35,6 @@ typedef struct {
     actor_timer_t *expire;
     actor_timer_t *spacing; /* runs while a snapshot is due but must wait */
     bool is_waiting;        /* spacing is set */
-    unsigned n_readers;
     bool has_begun;
     int64_t next_periodic_us; /* monotonic */
     int64_t last_snapshot_us; /* monotonic */
@@ -102,8 +101,11 @@ static void on_spacing(void *context)
 
 /* --- results --- */
 
-static void apply_results(self_t *self, probe_results_t *batch)
+static void on_batch(void *context, void *message, zframe_t *peer)
 {
+    (void)peer;
+    self_t *self = context;
+    probe_results_t *batch = message;
     for (size_t i = 0; i < batch->n_results; i++) {
         probe_result_t *result = &batch->results[i];
         if (model_apply(self->model, result, now()) == MODEL_UNKNOWN_TARGET)
@@ -115,20 +117,7 @@ static void apply_results(self_t *self, probe_results_t *batch)
 
 static void drain_results(self_t *self)
 {
-    frame_t frame;
-    int rc;
-    while ((rc = frame_recv(self->results, &frame)) != 0) {
-        if (rc < 0)
-            continue;
-        void *batch = NULL;
-        wire_error_t error;
-        if (frame_decode(&frame, &probe_results_schema, &batch, &error))
-            actor_refused(self->actor, &error);
-        else
-            apply_results(self, batch);
-        wire_destroy(&probe_results_schema, &batch);
-        frame_clear(&frame);
-    }
+    actor_receive(self->actor, self->results, &probe_results_schema, on_batch, self);
 }
 
 static void on_results(void *context)
@@ -160,8 +149,11 @@ static void on_periodic(void *context)
     self_t *self = context;
     int64_t interval_us = (int64_t)self->args->config->check_interval_ms * 1000;
     int64_t at_us = clock_mono_us();
-    while (self->next_periodic_us <= at_us) /* intervals that were slept through are skipped */
+    /* The loop's timers count in milliseconds and may fire a fraction of one early: this one is
+     * done with. Intervals that were slept through are skipped. */
+    do {
         self->next_periodic_us += interval_us;
+    } while (self->next_periodic_us <= at_us);
     actor_timer_set(self->periodic, self->next_periodic_us - at_us);
     drain_results(self);
     (void)model_evaluate(self->model); /* a snapshot is made whatever it says */
@@ -184,18 +176,20 @@ static void on_begin(void *context)
 
 /* --- questions --- */
 
-static void answer(self_t *self, const query_t *query, zframe_t *asker)
+static void on_query(void *context, void *message, zframe_t *peer)
 {
-    answer_t reply = {
+    self_t *self = context;
+    const query_t *query = message;
+    answer_t answer = {
         .request_id = query->request_id,
         .outcome = ANSWER_NOT_FOUND,
         .snapshot_version = self->published.whole.version,
     };
     if (query->verb == QUERY_WHOLE_STATE && self->published.is_known) {
-        reply.outcome = ANSWER_OK;
-        reply.snapshot = &self->published.whole;
+        answer.outcome = ANSWER_OK;
+        answer.snapshot = &self->published.whole;
     }
-    if (frame_send(self->ask, &answer_schema, &reply, asker))
+    if (frame_send(self->ask, &answer_schema, &answer, peer))
         log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
                   "aggregator: a question stays without an answer; the asker's deadline ends it");
 }
@@ -203,36 +197,7 @@ static void answer(self_t *self, const query_t *query, zframe_t *asker)
 static void on_ask(void *context)
 {
     self_t *self = context;
-    frame_t frame;
-    int rc;
-    while ((rc = frame_recv(self->ask, &frame)) != 0) {
-        if (rc < 0)
-            continue;
-        void *query = NULL;
-        wire_error_t error;
-        if (frame_decode(&frame, &query_schema, &query, &error))
-            actor_refused(self->actor, &error);
-        else
-            answer(self, query, frame.identity);
-        wire_destroy(&query_schema, &query);
-        frame_clear(&frame);
-    }
-}
-
-/* Subscriptions of the readers; with the last expected one the actor is ready. */
-static void on_subscription(void *context)
-{
-    self_t *self = context;
-    for (;;) {
-        CLEANUP(zframe_destroy)
-        zframe_t *frame =
-            zsock_events(self->health) & ZMQ_POLLIN ? zframe_recv(self->health) : NULL;
-        if (!frame)
-            return;
-        if (zframe_size(frame) > 0 && zframe_data(frame)[0] == 1 &&
-            ++self->n_readers == self->args->n_health_readers)
-            actor_ready(self->actor);
-    }
+    actor_receive(self->actor, self->ask, &query_schema, on_query, self);
 }
 
 void aggregator_actor(zsock_t *pipe, void *args)
@@ -242,21 +207,17 @@ void aggregator_actor(zsock_t *pipe, void *args)
     self.model = model_new(self.args->config, now());
     self.results = actor_socket(ZMQ_PULL, ENDPOINT_RESULTS, true);
     self.health = actor_socket(ZMQ_XPUB, ENDPOINT_HEALTH, true);
-    zsock_set_xpub_verbose(self.health, 1); /* every reader's subscription is seen */
     self.ask = actor_socket(ZMQ_ROUTER, ENDPOINT_ASK_HEALTH, true);
     self.periodic = actor_timer_new(self.actor, on_periodic, &self);
     self.expire = actor_timer_new(self.actor, on_expire, &self);
     self.spacing = actor_timer_new(self.actor, on_spacing, &self);
     actor_on_begin(self.actor, on_begin, &self);
     actor_read(self.actor, self.results, on_results, &self);
-    actor_read(self.actor, self.health, on_subscription, &self);
     actor_read(self.actor, self.ask, on_ask, &self);
     if (!self.model)
         actor_failed(self.actor, "aggregator: out of memory");
-    else if (self.args->n_health_readers == 0)
-        actor_run(self.actor);
     else
-        actor_run_not_ready(self.actor);
+        actor_run_with_readers(self.actor, self.health, self.args->n_health_readers);
     actor_timer_destroy(&self.spacing);
     actor_timer_destroy(&self.expire);
     actor_timer_destroy(&self.periodic);

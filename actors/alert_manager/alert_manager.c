@@ -45,7 +45,6 @@ typedef struct {
     actor_timer_t *retry;
     actor_timer_t *clear_deadline;
     pending_clear_t pending[PENDING_CLEARS_MAX];
-    unsigned n_readers;
     int64_t begun_us; /* monotonic */
 } self_t;
 
@@ -214,8 +213,10 @@ static void clear(self_t *self, const query_t *query, zframe_t *asker)
     send_answer(self, &answer, asker);
 }
 
-static void answer_query(self_t *self, const query_t *query, zframe_t *asker)
+static void on_query(void *context, void *message, zframe_t *asker)
 {
+    self_t *self = context;
+    const query_t *query = message;
     switch ((query_verb_t)query->verb) {
     case QUERY_ALERTS_ACTIVE:
         answer_alerts(self, query, true, asker);
@@ -237,20 +238,7 @@ static void answer_query(self_t *self, const query_t *query, zframe_t *asker)
 static void on_ask(void *context)
 {
     self_t *self = context;
-    frame_t frame;
-    int rc;
-    while ((rc = frame_recv(self->ask, &frame)) != 0) {
-        if (rc < 0)
-            continue;
-        void *query = NULL;
-        wire_error_t error;
-        if (frame_decode(&frame, &query_schema, &query, &error))
-            actor_refused(self->actor, &error);
-        else
-            answer_query(self, query, frame.identity);
-        wire_destroy(&query_schema, &query);
-        frame_clear(&frame);
-    }
+    actor_receive(self->actor, self->ask, &query_schema, on_query, self);
 }
 
 /* --- snapshots and time --- */
@@ -301,18 +289,6 @@ static void on_clear_deadline(void *context)
 static void on_begin(void *context)
 {
     ((self_t *)context)->begun_us = clock_mono_us();
-}
-
-/* Subscriptions of the readers; with the last expected one the actor is ready. */
-static void on_subscription(void *context)
-{
-    self_t *self = context;
-    while (zsock_events(self->alerts) & ZMQ_POLLIN) {
-        CLEANUP(zframe_destroy) zframe_t *frame = zframe_recv(self->alerts);
-        if (frame && zframe_size(frame) > 0 && zframe_data(frame)[0] == 1 &&
-            ++self->n_readers == self->args->n_alert_readers)
-            actor_ready(self->actor);
-    }
 }
 
 /* --- life --- */
@@ -379,19 +355,13 @@ void alert_manager_actor(zsock_t *pipe, void *args)
     self_t self = {.args = args};
     self.actor = actor_new(pipe, "alert manager", args);
     self.alerts = actor_socket(ZMQ_XPUB, ENDPOINT_ALERTS, true);
-    zsock_set_xpub_verbose(self.alerts, 1); /* every reader's subscription is seen */
     self.ask = actor_socket(ZMQ_ROUTER, ENDPOINT_ASK_ALERTS, true);
     self.results = actor_socket(ZMQ_PUSH, ENDPOINT_RESULTS, false);
     self.retry = actor_timer_new(self.actor, on_retry, &self);
     self.clear_deadline = actor_timer_new(self.actor, on_clear_deadline, &self);
     actor_on_begin(self.actor, on_begin, &self);
-    actor_read(self.actor, self.alerts, on_subscription, &self);
     actor_read(self.actor, self.ask, on_ask, &self);
-    if (load(&self) == 0) {
-        if (self.args->n_alert_readers == 0)
-            actor_run(self.actor);
-        else
-            actor_run_not_ready(self.actor);
-    }
+    if (load(&self) == 0)
+        actor_run_with_readers(self.actor, self.alerts, self.args->n_alert_readers);
     destruct(&self);
 }

@@ -68,23 +68,17 @@ static void on_snapshot(void *context, const snapshot_t *whole)
     stream_writer_wake(self->writer);
 }
 
-static void on_alert(void *context)
+static void on_alert(void *context, void *message, zframe_t *peer)
+{
+    (void)peer;
+    self_t *self = context;
+    ledger_add_alert(self->ledger, message);
+}
+
+static void on_alerts(void *context)
 {
     self_t *self = context;
-    frame_t frame;
-    int rc;
-    while ((rc = frame_recv(self->alerts, &frame)) != 0) {
-        if (rc < 0)
-            continue;
-        void *event = NULL;
-        wire_error_t error;
-        if (frame_decode(&frame, &alert_event_schema, &event, &error))
-            actor_refused(self->actor, &error);
-        else
-            ledger_add_alert(self->ledger, event);
-        wire_destroy(&alert_event_schema, &event);
-        frame_clear(&frame);
-    }
+    actor_receive(self->actor, self->alerts, &alert_event_schema, on_alert, self);
     write_later(self, LEDGER_RETRY_US);
     stream_writer_wake(self->writer);
 }
@@ -226,7 +220,7 @@ static int construct(self_t *self)
         return -1;
     self->results = actor_socket(ZMQ_PUSH, ENDPOINT_RESULTS, false);
     self->alerts = actor_socket(ZMQ_SUB, ENDPOINT_ALERTS, false);
-    actor_read(self->actor, self->alerts, on_alert, self);
+    actor_read(self->actor, self->alerts, on_alerts, self);
     self->health = health_reader_new(self->actor, on_snapshot, self);
     self->write_timer = actor_timer_new(self->actor, on_write_timer, self);
     if (!self->health) {

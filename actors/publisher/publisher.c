@@ -12,7 +12,6 @@
 
 #include "actors/actor.h"
 #include "actors/health_reader.h"
-#include "proto/frame.h"
 #include "proto/render.h"
 
 #define TOPIC_SNAPSHOT       "health.snapshot_updated"
@@ -74,8 +73,11 @@ static void on_snapshot(void *context, const snapshot_t *state)
         send_state(context, state);
 }
 
-static void send_alert(self_t *self, const alert_event_t *event)
+static void on_alert(void *context, void *message, zframe_t *peer)
 {
+    (void)peer;
+    self_t *self = context;
+    const alert_event_t *event = message;
     bool is_end = event->kind == ALERT_RESOLVED;
     if (event->kind == ALERT_UPDATED || !event->alert)
         return;
@@ -89,20 +91,7 @@ static void send_alert(self_t *self, const alert_event_t *event)
 static void on_alerts(void *context)
 {
     self_t *self = context;
-    frame_t frame;
-    int rc;
-    while ((rc = frame_recv(self->alerts, &frame)) != 0) {
-        if (rc < 0)
-            continue;
-        void *event = NULL;
-        wire_error_t error;
-        if (frame_decode(&frame, &alert_event_schema, &event, &error))
-            actor_refused(self->actor, &error);
-        else
-            send_alert(self, event);
-        wire_destroy(&alert_event_schema, &event);
-        frame_clear(&frame);
-    }
+    actor_receive(self->actor, self->alerts, &alert_event_schema, on_alert, self);
 }
 
 /* --- subscribers --- */

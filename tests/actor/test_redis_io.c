@@ -33,10 +33,15 @@ struct world {
     bool closes_in_reply;
 };
 
-static void tell(world_t *world, const char *format, const char *text)
+static void tell(world_t *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void tell(world_t *world, const char *format, ...)
 {
     size_t n = strlen(world->story);
-    (void)snprintf(world->story + n, sizeof world->story - n, format, text);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(world->story + n, sizeof world->story - n, format, arguments);
+    va_end(arguments);
 }
 
 static void on_ready(void *context)
