@@ -66,3 +66,15 @@ size_t utf8_repair(const char *text, size_t n, char *dst, size_t size)
     dst[used] = '\0';
     return used;
 }
+
+bool utf8_is_text(const char *text, size_t n)
+{
+    for (size_t at = 0; at < n;) {
+        bool is_valid = false;
+        size_t length = utf8_next(text + at, n - at, &is_valid);
+        if (!is_valid || text[at] == '\0')
+            return false;
+        at += length;
+    }
+    return true;
+}

@@ -24,4 +24,7 @@ size_t utf8_next(const char *text, size_t n, bool *ret_is_valid);
  */
 size_t utf8_repair(const char *text, size_t n, char *dst, size_t size);
 
+/* Whether N bytes are UTF-8 without a NUL. */
+bool utf8_is_text(const char *text, size_t n);
+
 #endif

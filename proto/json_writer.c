@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/utf8.h"
+#include "core/utf8.h"
 #include "proto/writer.h"
 
 static void append(writer_t *writer, const char *bytes, size_t n)
@@ -67,25 +67,22 @@ static void append_escape(writer_t *writer, uint8_t c)
 
 void json_writer_string(writer_t *writer, const char *text, size_t n)
 {
-    static const char replacement[] = "\xef\xbf\xbd";
-    const uint8_t *bytes = (const uint8_t *)text;
     append_value(writer, "\"", 1);
     size_t begin_at = 0; /* of the run that can stand as it is */
-    size_t i = 0;
-    while (i < n) {
-        size_t length = utf8_character_bytes(bytes + i, n - i);
-        bool stands =
-            length > 1 || (length == 1 && bytes[i] >= 0x20 && bytes[i] != '"' && bytes[i] != '\\');
-        if (stands) {
-            i += length;
-            continue;
+    for (size_t i = 0; i < n;) {
+        bool is_valid = false;
+        size_t length = utf8_next(text + i, n - i, &is_valid);
+        unsigned char byte = (unsigned char)text[i];
+        bool must_escape = byte < 0x20 || byte == '"' || byte == '\\';
+        if (!is_valid || must_escape) {
+            append(writer, text + begin_at, i - begin_at);
+            if (is_valid)
+                append_escape(writer, byte);
+            else
+                append(writer, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
+            begin_at = i + length;
         }
-        append(writer, text + begin_at, i - begin_at);
-        if (length)
-            append_escape(writer, bytes[i]);
-        else
-            append(writer, replacement, sizeof replacement - 1);
-        begin_at = ++i;
+        i += length;
     }
     append(writer, text + begin_at, n - begin_at);
     append(writer, "\"", 1);

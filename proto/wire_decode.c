@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "proto/utf8.h"
+#include "core/utf8.h"
 #include "proto/wire_members.h"
 #include "proto/wire_walk.h"
 
@@ -76,7 +76,7 @@ static const char *decode_text(const wire_field_t *field, const wire_head_t *hea
     if (head->count > field->max)
         return "too long";
     size_t length = (size_t)head->count;
-    if (!utf8_is_text(head->text, length))
+    if (!utf8_is_text((const char *)head->text, length))
         return "not UTF-8 without NUL";
     char *copy = malloc(length + 1);
     if (!copy)
