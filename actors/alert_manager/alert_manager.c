@@ -145,18 +145,26 @@ static bool shows_clear(const snapshot_t *state, const pending_clear_t *pending)
                     entry_id_compare_texts(stop->entry_id, pending->entry_id) > 0);
 }
 
+/* Answers what a snapshot shows or what has waited enough, and sets the timer for the rest. */
 static void answer_pending(self_t *self)
 {
     const snapshot_t *state = health_reader_state(self->reader);
+    int64_t now_us = clock_mono_us();
+    int64_t next_us = INT64_MAX;
     for (size_t i = 0; i < PENDING_CLEARS_MAX; i++) {
         pending_clear_t *pending = &self->pending[i];
-        if (!pending->asker ||
-            (!shows_clear(state, pending) && clock_mono_us() < pending->deadline_us))
+        if (!pending->asker)
             continue;
+        if (!shows_clear(state, pending) && now_us < pending->deadline_us) {
+            next_us = pending->deadline_us < next_us ? pending->deadline_us : next_us;
+            continue;
+        }
         answer_t answer = answer_to(self, pending->request_id, ANSWER_OK);
         send_answer(self, &answer, pending->asker);
         end_pending(pending);
     }
+    if (next_us != INT64_MAX)
+        actor_timer_set(self->clear_deadline, next_us - now_us);
 }
 
 /* A free place for a clear that must wait, or NULL. */
@@ -186,7 +194,7 @@ static void finish_stop_clear(self_t *self, const query_t *query, char *entry_id
         .entry_id = entry_id ? strdup(entry_id) : NULL,
         .deadline_us = clock_mono_us() + CLEAR_DEADLINE_US,
     };
-    actor_timer_set(self->clear_deadline, CLEAR_DEADLINE_US);
+    answer_pending(self);
 }
 
 static void clear(self_t *self, const query_t *query, zframe_t *asker)
