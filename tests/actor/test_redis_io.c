@@ -61,7 +61,7 @@ static void on_closed(void *context, reason_t reason, const char *text)
     assert_true(text[0]);
     assert_true(redis_io_is_closed(world->redis));
     assert_int_equal(redis_io_n_pending(world->redis), 0);
-    tell(world, "closed:%s ", reason_name(reason));
+    tell(world, "closed:%s ", reason_name((int)reason));
     if (world->n_opens_left-- > 0)
         redis_io_open(world->redis, &world->url, LONG_US);
     else
