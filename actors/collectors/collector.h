@@ -15,7 +15,7 @@
 
 typedef struct collector collector_t;
 
-/* Begins the probe of target AT, which must end by exactly one collector_finish. */
+/* Begins the probe of target AT, which must end by exactly one collector_finish, here or later. */
 typedef void collector_begin_fn(void *context, size_t at, const target_t *target);
 
 /* What decides the result of a probe: check_http and the like. */

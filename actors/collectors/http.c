@@ -2,6 +2,7 @@
  * The HTTP collector. Owns the requests under way; reads nothing but the answers of the targets;
  * emits probe_results.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "actors/collectors/collector.h"

@@ -2,6 +2,7 @@
  * The Redis collector: connect, AUTH and SELECT as the URL says, PING, on a new connection for each
  * check. Owns the connections; emits probe_results.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,9 +80,10 @@ static void begin_probe(void *context, size_t at, const target_t *target)
     probe->started_us = clock_mono_us();
     probe->deadline_us = probe->started_us + timeout_us;
     redis_url_t url;
-    int rc = redis_url_parse(target->url, &url);
-    assert(rc == 0); /* the configuration was checked */
-    redis_io_open(probe->redis, &url, timeout_us);
+    if (redis_url_parse(target->url, &url))
+        finish(probe, REASON_PROTOCOL, "Not a redis URL");
+    else
+        redis_io_open(probe->redis, &url, timeout_us);
 }
 
 static const redis_io_handlers_t handlers = {.ready = on_ready, .closed = on_closed};

@@ -23,7 +23,8 @@ epoll_t *epoll_new(zloop_t *loop);
 /* Ends every source that is left. */
 void epoll_destroy(epoll_t **self);
 
-/* Watches FD (borrows) for EVENTS. Gives the source, owned by SELF; NULL where the kernel refused.*/
+/* Watches FD (borrows) for EVENTS. Gives the source, owned by SELF; NULL where the kernel
+ * refused.*/
 epoll_source_t *epoll_add(epoll_t *self, int fd, uint32_t events, epoll_fn *fn, void *context);
 
 /* Changes what is watched for; 0 events is allowed. 0, or -1. */

@@ -113,6 +113,8 @@ static void redis_down(void **state)
     check_once(url, TIMEOUT_MS, STATUS_DOWN, REASON_REFUSED, "Connection refused");
     (void)snprintf(url, sizeof url, "redis://localhost:%u", (unsigned)support_free_port());
     check_once(url, TIMEOUT_MS, STATUS_DOWN, REASON_REFUSED, "Connection refused");
+    (void)snprintf(url, sizeof url, "rediss://127.0.0.1:1");
+    check_once(url, TIMEOUT_MS, STATUS_DOWN, REASON_PROTOCOL, "Not a redis URL");
 }
 
 /* --- the same target over its ups and downs --- */
