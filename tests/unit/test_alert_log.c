@@ -30,7 +30,8 @@ static void make(sample_t *self, uint64_t seq, unsigned n, alert_event_kind_t ki
                             .raised_at_us = 1000 + n,
                             .resolved_at_us = is_end ? 2000 + n : 0,
                             .resolution = is_end ? RESOLUTION_RECOVERED : RESOLUTION_NONE};
-    self->event = (alert_event_t){.seq = seq, .kind = (int)kind, .at_us = 5000, .alert = &self->alert};
+    self->event =
+        (alert_event_t){.seq = seq, .kind = (int)kind, .at_us = 5000, .alert = &self->alert};
 }
 
 static void append(store_t *store, uint64_t seq, unsigned n, alert_event_kind_t kind)
