@@ -132,6 +132,8 @@ zsock_t *actor_socket(int type, const char *endpoint, bool bind)
     zsock_set_sndhwm(socket, 0);
     zsock_set_rcvhwm(socket, 0);
     zsock_set_linger(socket, 0);
+    if (type == ZMQ_XPUB) /* before bind: it reads the subscriptions of who connected already */
+        zsock_set_xpub_verbose(socket, 1);
     int rc = bind ? zsock_bind(socket, "%s", endpoint) : zsock_connect(socket, "%s", endpoint);
     assert(rc != -1);
     if (type == ZMQ_SUB)
@@ -229,7 +231,6 @@ void actor_run_with_readers(actor_t *self, zsock_t *xpub, unsigned n_readers)
 {
     self->xpub = xpub;
     self->n_awaited = n_readers;
-    zsock_set_xpub_verbose(xpub, 1); /* a second subscription to the same is seen too */
     actor_read(self, xpub, on_subscription, self);
     if (n_readers == 0)
         say_ready(self);

@@ -59,8 +59,8 @@ void actor_on_begin(actor_t *self, void (*fn)(void *context), void *context);
 
 /*
  * A socket without high-water marks, connected or bound (BIND) to ENDPOINT. TYPE is ZMQ_PUB and the
- * like; a ZMQ_SUB subscribes to everything. Gives the socket; asserts only on our own bugs (every
- * socket is made at start).
+ * like; a ZMQ_SUB subscribes to everything, a ZMQ_XPUB tells of every subscription. Gives the
+ * socket; asserts only on our own bugs (every socket is made at start).
  */
 zsock_t *actor_socket(int type, const char *endpoint, bool bind);
 

@@ -105,23 +105,25 @@ static int make_batch(alert_writer_t *self, const alert_effects_t *effects)
     return 0;
 }
 
-/* Appends BATCH to the log; says once when the disk begins and ends to refuse. */
+/* Appends BATCH to the log; says once when the disk begins and when it ends to refuse. */
 static int append(alert_writer_t *self, const batch_t *batch)
 {
     store_error_t error;
     if (batch->n_events == 0 && batch->n_changes == 0)
         return 0;
-    if (alert_log_append(self->store, batch->events, batch->n_events, batch->changes,
-                         batch->n_changes, &error)) {
-        if (!self->is_refusing)
-            log_write(self->log, LOG_LEVEL_CRITICAL, "storage_trouble",
-                      "alerts cannot be written: %s; they are sent without being durable and "
-                      "written later; retrying each second",
-                      error.text);
-        self->is_refusing = true;
-        return -1;
-    }
-    return 0;
+    int rc = alert_log_append(self->store, batch->events, batch->n_events, batch->changes,
+                              batch->n_changes, &error);
+    if (rc && !self->is_refusing)
+        log_write(self->log, LOG_LEVEL_CRITICAL, "storage_trouble",
+                  "alerts cannot be written: %s; they are sent without being durable and written "
+                  "later; retrying each second",
+                  error.text);
+    if (!rc && self->is_refusing)
+        log_write(self->log, LOG_LEVEL_WARNING, "storage_recovered",
+                  "alerts can be written again; %zu events that waited are on disk",
+                  self->unwritten.n_events);
+    self->is_refusing = rc != 0;
+    return rc;
 }
 
 static char *copy_or_null(const char *text)
@@ -166,8 +168,10 @@ int alert_writer_write(alert_writer_t *self, const alert_effects_t *effects,
 {
     if (make_batch(self, effects))
         return -1;
-    /* During an outage only alert_writer_retry touches the disk: a write may wait for a second. */
-    bool is_written = !self->is_refusing && append(self, &self->batch) == 0;
+    /* While events wait, only alert_writer_retry touches the disk: they come first, and a write
+     * may wait for a second. */
+    bool is_waiting = self->unwritten.n_events > 0 || self->unwritten.n_changes > 0;
+    bool is_written = !is_waiting && append(self, &self->batch) == 0;
     self->last_seq += self->batch.n_events;
     for (size_t i = 0; !is_written && i < self->batch.n_events; i++)
         self->batch.events[i].is_durable = false;
@@ -193,11 +197,6 @@ bool alert_writer_retry(alert_writer_t *self)
 {
     if (append(self, &self->unwritten))
         return false;
-    if (self->is_refusing)
-        log_write(self->log, LOG_LEVEL_WARNING, "storage_recovered",
-                  "alerts can be written again; %zu events that waited are on disk",
-                  self->unwritten.n_events);
-    self->is_refusing = false;
     free_owned(&self->unwritten);
     return true;
 }

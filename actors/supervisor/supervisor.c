@@ -30,7 +30,7 @@
 #define PING_INTERVAL_MS     1000
 #define STUCK_AFTER_US       ((int64_t)3000000)
 #define STUCK_DISK_AFTER_US  ((int64_t)30000000)
-#define START_DEADLINE_US    ((int64_t)30000000)
+#define START_DEADLINE_US    ((int64_t)10000000)
 #define STOP_DEADLINE_US     ((int64_t)1500000)
 #define PIPE_SEND_TIMEOUT_MS 100
 #define DESCRIPTORS_WANTED   65536
@@ -285,6 +285,16 @@ static bool is_stuck(const child_t *child, int64_t now_us)
     return child->actor && child->is_ready && now_us - child->heard_us > limit_us;
 }
 
+/* Name of an actor that the start waits for. */
+static const char *name_of_late(const supervisor_t *self)
+{
+    for (size_t i = 0; i < self->n_children; i++) {
+        if (self->children[i].actor && !self->children[i].is_ready)
+            return self->children[i].type->name;
+    }
+    return "an actor";
+}
+
 static int on_second(zloop_t *loop, int id, void *context)
 {
     (void)loop;
@@ -293,7 +303,7 @@ static int on_second(zloop_t *loop, int id, void *context)
     int64_t now_us = clock_mono_us();
     bool is_well = self->phase == PHASE_RUNNING;
     if (!is_well && now_us - self->started_us > START_DEADLINE_US)
-        return fail(self, "not every actor was ready within %d s",
+        return fail(self, "%s was not ready within %d s", name_of_late(self),
                     (int)(START_DEADLINE_US / 1000000));
     for (size_t i = 0; i < self->n_children; i++) {
         child_t *child = &self->children[i];
