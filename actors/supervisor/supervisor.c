@@ -17,14 +17,9 @@
 #include <healthd/version.h>
 
 #include "actors/actor.h"
-#include "actors/aggregator/aggregator.h"
-#include "actors/alert_manager/alert_manager.h"
-#include "actors/collectors/collectors.h"
-#include "actors/event_bus/event_bus.h"
-#include "actors/publisher/publisher.h"
+#include "actors/supervisor/child_types.h"
 #include "actors/supervisor/notify.h"
 #include "core/restarts.h"
-#include "gateway/gateway.h"
 #include "store/store.h"
 
 #define PING_INTERVAL_MS     1000
@@ -35,76 +30,6 @@
 #define PIPE_SEND_TIMEOUT_MS 100
 #define DESCRIPTORS_WANTED   65536
 #define SOCKETS_PER_PROCESS  1024
-
-typedef bool is_wanted_fn(const config_t *config);
-
-/* A kind of actor. */
-typedef struct {
-    const char *name;
-    zactor_fn *fn;
-    is_wanted_fn *is_wanted; /* NULL: always */
-    bool is_collector;       /* starts last */
-    bool is_leaf;            /* may be started again alone: binds nothing that others connect to */
-    bool owns_disk;
-    bool reads_health;
-    bool reads_alerts;
-} child_type_t;
-
-static bool has_type(const config_t *config, probe_type_t type)
-{
-    for (size_t i = 0; i < config->n_targets; i++) {
-        if (config->targets[i].type == type)
-            return true;
-    }
-    return false;
-}
-
-static bool has_http(const config_t *config)
-{
-    return has_type(config, PROBE_HTTP);
-}
-
-static bool has_redis(const config_t *config)
-{
-    return has_type(config, PROBE_REDIS);
-}
-
-static bool has_bus(const config_t *config)
-{
-    return config->redis_url != NULL;
-}
-
-static const child_type_t child_types[] = {
-    {.name = "alert manager", .fn = alert_manager_actor, .owns_disk = true, .reads_health = true},
-    {.name = "aggregator", .fn = aggregator_actor},
-    {.name = "publisher",
-     .fn = publisher_actor,
-     .is_leaf = true,
-     .reads_health = true,
-     .reads_alerts = true},
-    {.name = "event bus",
-     .fn = event_bus_actor,
-     .is_wanted = has_bus,
-     .is_leaf = true,
-     .owns_disk = true,
-     .reads_health = true,
-     .reads_alerts = true},
-    {.name = "gateway", .fn = gateway_actor, .reads_health = true, .reads_alerts = true},
-    {.name = "http collector",
-     .fn = http_collector_actor,
-     .is_wanted = has_http,
-     .is_collector = true,
-     .is_leaf = true},
-    {.name = "redis collector",
-     .fn = redis_collector_actor,
-     .is_wanted = has_redis,
-     .is_collector = true,
-     .is_leaf = true},
-};
-
-#define N_CHILD_TYPES (sizeof child_types / sizeof child_types[0])
-
-typedef struct supervisor supervisor_t;
 
 /* An actor of this process. */
 typedef struct {

@@ -1,0 +1,60 @@
+#include "actors/supervisor/child_types.h"
+
+#include "actors/aggregator/aggregator.h"
+#include "actors/alert_manager/alert_manager.h"
+#include "actors/collectors/collectors.h"
+#include "actors/event_bus/event_bus.h"
+#include "actors/publisher/publisher.h"
+#include "gateway/gateway.h"
+
+static bool has_type(const config_t *config, probe_type_t type)
+{
+    for (size_t i = 0; i < config->n_targets; i++) {
+        if (config->targets[i].type == type)
+            return true;
+    }
+    return false;
+}
+
+static bool has_http(const config_t *config)
+{
+    return has_type(config, PROBE_HTTP);
+}
+
+static bool has_redis(const config_t *config)
+{
+    return has_type(config, PROBE_REDIS);
+}
+
+static bool has_bus(const config_t *config)
+{
+    return config->redis_url != NULL;
+}
+
+const child_type_t child_types[N_CHILD_TYPES] = {
+    {.name = "alert manager", .fn = alert_manager_actor, .owns_disk = true, .reads_health = true},
+    {.name = "aggregator", .fn = aggregator_actor},
+    {.name = "publisher",
+     .fn = publisher_actor,
+     .is_leaf = true,
+     .reads_health = true,
+     .reads_alerts = true},
+    {.name = "event bus",
+     .fn = event_bus_actor,
+     .is_wanted = has_bus,
+     .is_leaf = true,
+     .owns_disk = true,
+     .reads_health = true,
+     .reads_alerts = true},
+    {.name = "gateway", .fn = gateway_actor, .reads_health = true, .reads_alerts = true},
+    {.name = "http collector",
+     .fn = http_collector_actor,
+     .is_wanted = has_http,
+     .is_collector = true,
+     .is_leaf = true},
+    {.name = "redis collector",
+     .fn = redis_collector_actor,
+     .is_wanted = has_redis,
+     .is_collector = true,
+     .is_leaf = true},
+};
