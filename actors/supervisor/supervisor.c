@@ -31,6 +31,8 @@
 #define DESCRIPTORS_WANTED   65536
 #define SOCKETS_PER_PROCESS  1024
 
+typedef struct supervisor supervisor_t;
+
 /* An actor of this process. */
 typedef struct {
     supervisor_t *supervisor;
