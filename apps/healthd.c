@@ -53,6 +53,7 @@ static void block_signals(void)
     sigset_t signals;
     supervisor_signals(&signals);
     sigaddset(&signals, SIGPIPE);
+    sigaddset(&signals, SIGXFSZ); /* a file that may not grow is an error of its write */
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
 }
 
@@ -74,7 +75,7 @@ int main(int argc, char **argv)
         tell(error.text);
         return EXIT_CONFIGURATION;
     }
-    log_t log = {.level = config->log_level, .is_json = config->log_is_json};
+    log_t log = {.level = (int)config->log_level, .is_json = config->log_is_json};
     start_error_t start_error;
     int exit_code = supervisor_run(config, &log, &start_error);
     if (start_error.exit_code)

@@ -41,7 +41,7 @@ static void add_event(alert_book_t *book, alert_event_kind_t kind, alert_t *aler
 
 static void resolve(alert_book_t *book, kept_alert_t *kept, resolution_t resolution, int64_t now_us)
 {
-    kept->alert.resolution = resolution;
+    kept->alert.resolution = (int)resolution;
     kept->alert.resolved_at_us = now_us;
     add_event(book, ALERT_RESOLVED, &kept->alert, now_us);
 }

@@ -39,8 +39,8 @@ int entry_id_compare(entry_id_t a, entry_id_t b)
 
 int entry_id_compare_texts(const char *a, const char *b)
 {
-    entry_id_t a_id;
-    entry_id_t b_id;
+    entry_id_t a_id = {0};
+    entry_id_t b_id = {0};
     bool a_is_id = a && entry_id_parse(a, &a_id) == 0;
     bool b_is_id = b && entry_id_parse(b, &b_id) == 0;
     if (!a_is_id || !b_is_id)

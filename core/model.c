@@ -42,7 +42,7 @@ static int init_target(const target_t *target, target_state_t *shown, now_t now)
     bool is_passive = target->type == PROBE_PASSIVE;
     *shown = (target_state_t){
         .name = strdup(target->name),
-        .kind = target->kind,
+        .kind = (int)target->kind,
         .status = is_passive ? STATUS_OK : STATUS_UNKNOWN,
         .is_critical = target->is_critical,
         .latency_us = LATENCY_NONE,
@@ -72,8 +72,8 @@ model_t *model_new(const config_t *config, now_t now)
     }
     model->status = SYSTEM_UNKNOWN;
     model->last.status = SYSTEM_UNKNOWN;
-    model->avg_service_latency_ms = NAN;
-    model->max_service_latency_ms = NAN;
+    model->avg_service_latency_ms = (double)NAN;
+    model->max_service_latency_ms = (double)NAN;
     return model;
 }
 
@@ -295,7 +295,7 @@ static void add_latency_failures(const model_t *model, evaluation_t *evaluation)
 
 static evaluation_t evaluate(const model_t *model)
 {
-    evaluation_t evaluation = {.max_latency_ms = NAN};
+    evaluation_t evaluation = {.max_latency_ms = (double)NAN};
     for (size_t i = 0; i < model->config->n_targets; i++) {
         if (model->shown[i].kind != KIND_NONE)
             evaluate_target(&evaluation, &model->shown[i]);

@@ -141,7 +141,7 @@ static void make_targets(snapshot_t *snapshot)
         const target_t *target = &config->targets[i];
         snapshot->targets[i] = (target_state_t){
             .name = strdup(target->name),
-            .kind = target->kind,
+            .kind = (int)target->kind,
             .is_critical = target->is_critical,
             .latency_us = LATENCY_NONE,
             .checked_at_us = target->kind == KIND_NONE ? 0 : CHECKED_AT_US,
