@@ -1,0 +1,164 @@
+/*
+ * The alert manager while the disk refuses: another connection holds the database for longer than
+ * the busy time-out (STORE_BUSY_MS), so that every write fails.
+ */
+#include "tests/actor/alert_world.h"
+
+static void lock_disk(world_t *world)
+{
+    store_error_t error;
+    if (store_begin(world->store, &error))
+        fail_msg("%s", error.text);
+}
+
+static void unlock_disk(world_t *world)
+{
+    store_rollback(world->store);
+}
+
+/* Whether the newest event on disk is at least number EXPECTED. */
+typedef struct {
+    world_t *world;
+    uint64_t expected;
+} disk_wait_t;
+
+static bool has_reached_disk(void *context)
+{
+    disk_wait_t *wait = context;
+    return world_last_seq(wait->world) >= wait->expected;
+}
+
+static void wait_for_disk(world_t *world, uint64_t seq)
+{
+    disk_wait_t wait = {.world = world, .expected = seq};
+    assert_true(support_wait_until(has_reached_disk, &wait, SUPPORT_DEADLINE_MS));
+}
+
+static void an_alert_is_sent_all_the_same_and_written_later_under_its_number(void **state)
+{
+    world_t *world = *state;
+    world_show(world, "system=DEGRADED scheduler=DEGRADED");
+    world_expect(world, ALERT_RAISED, "system");
+    lock_disk(world);
+    world_show(world, "system=CRITICAL redis=DOWN");
+    alert_event_t *events[4] = {
+        world_event(world, ALERT_RESOLVED, "system"),
+        world_event(world, ALERT_RAISED, "system"),
+        world_event(world, ALERT_RAISED, "redis"),
+    };
+    world_show(world, "system=CRITICAL redis=DOWN postgres=DOWN");
+    world_expect(world, ALERT_UPDATED, "system");
+    events[3] = world_event(world, ALERT_RAISED, "postgres");
+    static const uint64_t numbers[] = {2, 3, 4, 6};
+    for (size_t i = 0; i < COUNT_OF(events); i++) {
+        assert_false(events[i]->is_durable);
+        assert_int_equal(events[i]->seq, numbers[i]);
+    }
+    assert_int_equal(world_last_seq(world), 1);
+    answer_t *answer = world_ask(world, QUERY_ALERTS_ACTIVE, NULL, 0);
+    assert_int_equal(answer->n_alerts, 3); /* reading never waits for the disk */
+    assert_int_equal(answer->alert_seq, 6);
+    answer_destroy(&answer);
+
+    unlock_disk(world);
+    wait_for_disk(world, 6);
+    alert_events_t logged;
+    store_error_t error;
+    assert_int_equal(alert_log_read(world->store, 1, 10, &logged, &error), 0);
+    assert_int_equal(logged.n_events, 5);
+    for (size_t i = 0; i < COUNT_OF(events); i++) {
+        const alert_event_t *event = &logged.events[numbers[i] - 2];
+        assert_int_equal(event->seq, numbers[i]);
+        assert_int_equal(event->kind, events[i]->kind);
+        assert_string_equal(event->alert->alert_id, events[i]->alert->alert_id);
+        assert_true(event->is_durable);
+        alert_event_destroy(&events[i]);
+    }
+    alert_events_clear(&logged);
+    world_show(world, "");
+    alert_event_t *next = world_event(world, ALERT_RESOLVED, "system");
+    assert_true(next->is_durable);
+    assert_int_equal(next->seq, 7);
+    alert_event_destroy(&next);
+}
+
+static void a_clear_is_refused_and_changes_nothing(void **state)
+{
+    world_t *world = *state;
+    world_show(world, "system=CRITICAL redis=DOWN");
+    world_expect(world, ALERT_RAISED, "system");
+    alert_event_t *redis = world_event(world, ALERT_RAISED, "redis");
+    lock_disk(world);
+    assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
+    answer_t *answer = world_ask(world, QUERY_ALERTS_ACTIVE, NULL, 0);
+    assert_int_equal(answer->n_alerts, 2);
+    assert_int_equal(answer->alert_seq, redis->seq); /* no number was used */
+    answer_destroy(&answer);
+    world_show(world, "system=CRITICAL redis=DOWN postgres=DOWN");
+    world_expect(world, ALERT_UPDATED, "system"); /* nothing was told of the clear */
+    alert_event_t *postgres = world_event(world, ALERT_RAISED, "postgres");
+    assert_false(postgres->is_durable);
+    assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
+    unlock_disk(world);
+    wait_for_disk(world, postgres->seq);
+    assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_OK);
+    alert_event_t *cleared = world_event(world, ALERT_RESOLVED, "redis");
+    assert_true(cleared->is_durable);
+    assert_int_equal(cleared->seq, postgres->seq + 1);
+    alert_event_destroy(&cleared);
+    alert_event_destroy(&postgres);
+    alert_event_destroy(&redis);
+}
+
+static void after_a_refused_clear_the_next_event_is_durable_again(void **state)
+{
+    world_t *world = *state;
+    world_show(world, "system=CRITICAL redis=DOWN");
+    world_expect(world, ALERT_RAISED, "system");
+    alert_event_t *redis = world_event(world, ALERT_RAISED, "redis");
+    lock_disk(world);
+    /* The retry that the first event asked for is over after two of a second each and a turn of the
+     * loop: from then on only the events themselves can find out that the disk is back. */
+    assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
+    assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
+    support_actor_ping(world->actor);
+    assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
+    unlock_disk(world);
+    world_show(world, "");
+    alert_event_t *event = world_event(world, ALERT_RESOLVED, "system");
+    assert_true(event->is_durable);
+    assert_int_equal(event->seq, redis->seq + 1);
+    assert_true(world_last_seq(world) >= event->seq);
+    alert_event_destroy(&event);
+    alert_event_destroy(&redis);
+}
+
+static void what_was_never_written_is_raised_again_after_a_restart(void **state)
+{
+    world_t *world = *state;
+    lock_disk(world);
+    world_show(world, "system=CRITICAL redis=DOWN");
+    world_expect(world, ALERT_RAISED, "system");
+    alert_event_t *lost = world_event(world, ALERT_RAISED, "redis");
+    assert_false(lost->is_durable);
+    world_stop(world);
+    unlock_disk(world);
+    world_start(world);
+    world_show(world, "system=CRITICAL redis=DOWN");
+    world_expect(world, ALERT_RAISED, "system");
+    alert_event_t *again = world_event(world, ALERT_RAISED, "redis");
+    assert_true(again->is_durable);
+    alert_event_destroy(&again);
+    alert_event_destroy(&lost);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(an_alert_is_sent_all_the_same_and_written_later_under_its_number),
+        WORLD_TEST(a_clear_is_refused_and_changes_nothing),
+        WORLD_TEST(after_a_refused_clear_the_next_event_is_durable_again),
+        WORLD_TEST(what_was_never_written_is_raised_again_after_a_restart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
