@@ -163,7 +163,7 @@ class Redis(Program):
                           "--dir", folder, "--save", "", "--appendonly", "yes",
                           "--appendfsync", "no", "--loglevel", "warning", *options], folder)
         self.client = redis.Redis(port=self.port, password=password, decode_responses=True,
-                                  socket_timeout=5)
+                                  encoding_errors="replace", socket_timeout=5)
 
     def start(self):
         super().start()
