@@ -140,6 +140,8 @@ def check_system(body, trip_reason=None, infra_names=INFRA):
         wrong += check_entry(name, entry, SERVICES[name])
     for name, entry in infra.items():
         wrong += check_entry(name, entry, None)
+    if wrong:
+        return wrong
     for key, entries in (("services", services), ("infrastructure", infra)):
         wrong += check_keys(key, body[key], ["ok", "degraded", "down"])
         if body[key] != lists_of(entries):

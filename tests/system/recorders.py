@@ -148,7 +148,8 @@ def without_repeats(events):
     for event in events:
         known = first.setdefault(event.correlation_id, event)
         if known is not event and (known.stream, known.fields) != (event.stream, event.fields):
-            wrong.append(f"{event.correlation_id} came twice, not the same: {known} {event}")
+            wrong.append(f"{event.correlation_id} came twice, not the same: "
+                         f"{known.stream} {known.entry_id}, {event.stream} {event.entry_id}")
     return list(first.values()), wrong
 
 
