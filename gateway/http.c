@@ -117,7 +117,7 @@ static struct MHD_Response *response_of(reply_t *reply, const char *bytes, size_
 {
     /* The library asks for a buffer that may be written, but only reads it. */
     union {
-        const char *read;
+        const char *read; /* cppcheck-suppress unusedStructMember ; it is initialised */
         void *write;
     } body = {.read = bytes};
     struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(

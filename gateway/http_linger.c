@@ -87,7 +87,6 @@ void http_linger_add(http_linger_t *self, int fd, int64_t now_us)
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (copy == -1)
         return;
-    (void)shutdown(copy, SHUT_WR); /* the reader sees the end of the refusal */
     place->source = epoll_add(self->epoll, copy, EPOLLIN, on_readable, place);
     if (!place->source) {
         (void)close(copy);

@@ -20,7 +20,8 @@ typedef struct http_linger http_linger_t;
 http_linger_t *http_linger_new(epoll_t *epoll);
 void http_linger_destroy(http_linger_t **self);
 
-/* Lets the connection of FD (borrows) linger if there is something unread. NOW_US: monotonic. */
+/* Lets the connection of FD (borrows; already shut down for writing) linger if there is something
+ * unread. NOW_US: monotonic. */
 void http_linger_add(http_linger_t *self, int fd, int64_t now_us);
 
 /* Ends those whose time is over. */

@@ -424,6 +424,39 @@ static void readiness_names_who_is_silent(void **state)
     assert_non_null(strstr(response.body, "\"aggregator\":\"ok\",\"alert_manager\":\"no_answer\""));
 }
 
+static bool is_not_ready(void *context)
+{
+    static response_t response;
+    fetch(context, "GET", "/readyz", "", &response);
+    return response.code == 503;
+}
+
+static void readiness_ends_when_the_owners_fall_silent(void **state)
+{
+    world_t *world = *state;
+    assert_false(is_not_ready(world));
+    world->health.mode = OWNER_HOLDS;
+    world->alerts.mode = OWNER_HOLDS;
+    assert_true(support_wait_until(is_not_ready, world, DEADLINE_MS));
+}
+
+static void the_limits_used_last_are_kept(void **state)
+{
+    world_t *world = *state;
+    response_t response;
+    for (unsigned limit = 1; limit <= 20; limit++) {
+        char target[64];
+        (void)snprintf(target, sizeof target, "/alerts/history?limit=%u", limit);
+        fetch(world, "GET", target, "", &response);
+        assert_int_equal(world->alerts.n_queries, limit);
+    }
+    fetch(world, "GET", "/alerts/history?limit=20", "", &response);
+    fetch(world, "GET", "/alerts/history?limit=13", "", &response);
+    assert_int_equal(world->alerts.n_queries, 20);
+    fetch(world, "GET", "/alerts/history?limit=1", "", &response);
+    assert_int_equal(world->alerts.n_queries, 21);
+}
+
 static void an_answer_too_late_or_unasked_is_dropped(void **state)
 {
     world_t *world = *state;
@@ -581,6 +614,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(silence_is_503_and_ends_with_the_next_answer, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(readiness_names_who_is_silent, setup, teardown),
+        cmocka_unit_test_setup_teardown(readiness_ends_when_the_owners_fall_silent, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_limits_used_last_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(an_answer_too_late_or_unasked_is_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(before_the_first_result_there_is_no_data, setup, teardown),
         cmocka_unit_test_setup_teardown(prometheus_reads_model_and_process, setup, teardown),

@@ -245,6 +245,42 @@ static void many_limits_are_shown_at_once(void **state)
     }
 }
 
+static void more_questions_than_are_open_at_once_get_answered(void **state)
+{
+    world_t *world = *state;
+    reader_t *reader = reader_new(world);
+    for (unsigned i = 1; i <= ASK_UNANSWERED_MAX + 10; i++) {
+        response_t response;
+        reader_ask(reader, "POST", "/alerts/x/clear", "");
+        reader_receive(reader, world, false, &response);
+        assert_int_equal(response.code, 200);
+        assert_int_equal(world->alerts.n_queries, i);
+    }
+    reader_destroy(&reader);
+}
+
+static void a_silent_owner_is_not_asked_without_bound(void **state)
+{
+    enum { N_READERS = 400, N_PIPELINED = 3 };
+    world_t *world = *state;
+    world->alerts.mode = OWNER_HOLDS;
+    static reader_t *readers[N_READERS];
+    for (size_t i = 0; i < N_READERS; i++) {
+        readers[i] = reader_new(world);
+        for (size_t k = 0; k < N_PIPELINED; k++)
+            reader_ask(readers[i], "POST", "/alerts/x/clear", "");
+    }
+    for (size_t i = 0; i < N_READERS; i++) {
+        for (size_t k = 0; k < N_PIPELINED; k++) {
+            response_t response;
+            reader_receive(readers[i], world, false, &response);
+            assert_int_equal(response.code, 503);
+        }
+        reader_destroy(&readers[i]);
+    }
+    assert_int_equal(world->alerts.n_queries, ASK_UNANSWERED_MAX);
+}
+
 /* More half requests than there are places, and then an honest reader. */
 static void half_requests_do_not_shut_out_others(void **state)
 {
@@ -392,6 +428,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(readers_that_go_away_while_they_wait_are_forgotten, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(many_limits_are_shown_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(more_questions_than_are_open_at_once_get_answered, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_silent_owner_is_not_asked_without_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(half_requests_do_not_shut_out_others, setup, teardown),
         cmocka_unit_test_setup_teardown(slow_readers_are_cut, setup, teardown),
         cmocka_unit_test(one_address_gets_a_share_of_the_places),
