@@ -53,8 +53,14 @@ static void on_answer(void *context, void *message, zframe_t *peer)
     (void)peer;
     health_reader_t *self = context;
     answer_t *answer = message;
-    if (answer->request_id == self->request_id && answer->snapshot)
-        apply(self, answer->snapshot);
+    snapshot_t *snapshot = answer->snapshot;
+    if (answer->request_id != self->request_id || !snapshot)
+        return;
+    /* The event of that version is long over; what matters is what this reader did not know. */
+    const snapshot_t *known = health_reader_state(self);
+    snapshot->is_periodic = false;
+    snapshot->is_status_changed = known && known->status != snapshot->status;
+    apply(self, snapshot);
 }
 
 static void on_ask(void *context)
@@ -75,6 +81,7 @@ health_reader_t *health_reader_new(actor_t *actor, health_reader_fn *fn, void *c
     self->ask = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_HEALTH, false);
     actor_read(actor, self->health, on_health, self);
     actor_read(actor, self->ask, on_ask, self);
+    ask_for_whole_state(self); /* an actor that was started again knows it at once */
     return self;
 }
 

@@ -1,7 +1,7 @@
 /*
  * A reader of inproc://health: keeps the newest state from the changes that are published, and asks
- * the aggregator for the whole of it where a version is missing (an actor that was started again, a
- * message that no memory was there for).
+ * the aggregator for the whole of it at its own start (an actor that was started again) and where a
+ * version is missing (a message that no memory was there for).
  */
 #ifndef HEALTHD_ACTORS_HEALTH_READER_H
 #define HEALTHD_ACTORS_HEALTH_READER_H
@@ -12,7 +12,8 @@
 
 typedef struct health_reader health_reader_t;
 
-/* WHOLE is the state after each snapshot that came, with that snapshot's flags; borrowed. */
+/* WHOLE is the state after each snapshot that came, with that snapshot's flags; of a state that was
+ * asked for is_status_changed says whether the reader knew another status. Borrowed. */
 typedef void health_reader_fn(void *context, const snapshot_t *whole);
 
 /* Makes the sockets and reads them in ACTOR's loop. NULL: out of memory. */

@@ -33,6 +33,8 @@ typedef struct {
 /* Starts the actor and waits until it is ready; it has seen no snapshot yet. */
 static inline void world_start(world_t *world)
 {
+    support_wait_for_endpoint(ENDPOINT_ALERTS);
+    support_wait_for_endpoint(ENDPOINT_ASK_ALERTS);
     world->actor = support_actor_start(alert_manager_actor, &world->args);
     world->alerts = support_socket(ZMQ_SUB, ENDPOINT_ALERTS, false);
     world->ask = support_socket(ZMQ_DEALER, ENDPOINT_ASK_ALERTS, false);

@@ -48,7 +48,13 @@ static void begin(world_t *world)
 static int setup(void **state)
 {
     *state = calloc(1, sizeof(world_t));
-    return *state ? 0 : -1;
+    if (!*state)
+        return -1;
+    zsys_handler_set(NULL);
+    support_wait_for_endpoint(ENDPOINT_RESULTS);
+    support_wait_for_endpoint(ENDPOINT_HEALTH);
+    support_wait_for_endpoint(ENDPOINT_ASK_HEALTH);
+    return 0;
 }
 
 static int teardown(void **state)

@@ -1,6 +1,7 @@
 #include "tests/support/support_actor.h"
 
 #include "proto/frame.h"
+#include "tests/support/support.h"
 #include "tests/test.h"
 
 zactor_t *support_actor_start(zactor_fn *actor, const actor_args_t *args)
@@ -41,6 +42,32 @@ void support_actor_ping(zactor_t *self)
     support_actor_expect(self, "pong");
 }
 
+void support_actor_settle(zactor_t *self)
+{
+    for (int turn = 0; turn < 3; turn++)
+        support_actor_ping(self);
+}
+
+typedef struct {
+    zsock_t *socket;
+    const char *endpoint;
+} bind_try_t;
+
+static bool can_bind(void *context)
+{
+    bind_try_t *try = context;
+    return zsock_bind(try->socket, "%s", try->endpoint) != -1;
+}
+
+void support_wait_for_endpoint(const char *endpoint)
+{
+    bind_try_t try = {.socket = zsock_new(ZMQ_PAIR), .endpoint = endpoint};
+    assert_non_null(try.socket);
+    assert_true(support_wait_until(can_bind, &try, SUPPORT_DEADLINE_MS));
+    assert_int_equal(zsock_unbind(try.socket, "%s", endpoint), 0);
+    zsock_destroy(&try.socket);
+}
+
 zsock_t *support_socket(int type, const char *endpoint, bool bind)
 {
     zsock_t *socket = zsock_new(type);
@@ -52,6 +79,8 @@ zsock_t *support_socket(int type, const char *endpoint, bool bind)
         zsock_set_subscribe(socket, "");
     if (type == ZMQ_XPUB)
         zsock_set_xpub_verbose(socket, 1);
+    if (bind)
+        support_wait_for_endpoint(endpoint);
     int rc = bind ? zsock_bind(socket, "%s", endpoint) : zsock_connect(socket, "%s", endpoint);
     assert_int_not_equal(rc, -1);
     return socket;

@@ -24,6 +24,14 @@ char *support_actor_failure(zactor_t *self);
 /* Waits until "pong" answers a "ping"; no other word may come before it. */
 void support_actor_ping(zactor_t *self);
 
+/* Waits until the actor has handled what was sent to its inproc sockets before this call: one turn
+ * of its loop may have missed it, and the next may answer before it looks at it. */
+void support_actor_settle(zactor_t *self);
+
+/* Waits until ENDPOINT can be bound: a socket that was destroyed leaves an inproc one a little
+ * later, and the next owner must not come before. */
+void support_wait_for_endpoint(const char *endpoint);
+
 /* A socket without high-water marks; connected unless BIND. A SUB subscribes to everything. */
 zsock_t *support_socket(int type, const char *endpoint, bool bind);
 
