@@ -33,13 +33,13 @@ static const char help[] =
 static const char *from_environment(const char *name, void *context)
 {
     (void)context;
-    return getenv(name);
+    return getenv(name); /* NOLINT(concurrency-mt-unsafe): before any thread */
 }
 
 /* The one line of a start that failed, in the format that was asked for. */
 static void tell(const char *text)
 {
-    const char *format = getenv("LOG_FORMAT");
+    const char *format = getenv("LOG_FORMAT"); /* NOLINT(concurrency-mt-unsafe): no other thread */
     if (format && strcasecmp(format, "json") == 0) {
         const log_t log = {.level = LOG_LEVEL_DEBUG, .is_json = true};
         log_write(&log, LOG_LEVEL_CRITICAL, "start_failed", "%s", text);
@@ -54,7 +54,7 @@ static void block_signals(void)
     supervisor_signals(&signals);
     sigaddset(&signals, SIGPIPE);
     sigaddset(&signals, SIGXFSZ); /* a file that may not grow is an error of its write */
-    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }
 
 int main(int argc, char **argv)

@@ -48,11 +48,6 @@ kept_quiet_t *book_quiet_at(const alert_book_t *book, size_t i)
     return book->quiets.items[i];
 }
 
-bool kept_is_active(const kept_alert_t *kept)
-{
-    return kept && kept->alert.resolution == RESOLUTION_NONE;
-}
-
 /* Forgets ended quiet marks and the oldest ended alerts beyond ALERT_HISTORY_MAX. */
 void book_sweep(alert_book_t *book)
 {

@@ -59,7 +59,10 @@ kept_alert_t *book_alert_at(const alert_book_t *book, size_t i);
 kept_quiet_t *book_quiet_at(const alert_book_t *book, size_t i);
 
 /* Whether KEPT (NULL: no) has not ended. */
-bool kept_is_active(const kept_alert_t *kept);
+static inline bool kept_is_active(const kept_alert_t *kept)
+{
+    return kept && kept->alert.resolution == RESOLUTION_NONE;
+}
 
 /* A quiet mark for ALERT, cleared at SINCE_US. NULL: out of memory. */
 kept_quiet_t *kept_quiet_new(const alert_t *alert, int64_t since_us);

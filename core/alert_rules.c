@@ -126,15 +126,13 @@ static void hold_condition(alert_book_t *book, const snapshot_t *snapshot,
         end_quiet(book, slot->quiet);
     }
     CLEANUP(kept_alert_destroy) kept_alert_t *now = calloc(1, sizeof *now);
-    if (!now || alert_describe(snapshot, target, &now->alert)) {
-        book->is_out_of_memory = true;
-    } else if (kept_is_active(slot->newest)) {
+    bool is_described = now && alert_describe(snapshot, target, &now->alert) == 0;
+    if (is_described && kept_is_active(slot->newest))
         update(book, slot->newest, &now->alert, now_us);
-    } else if (raise_alert(book, now, level, slot->newest, now_us)) {
-        book->is_out_of_memory = true;
-    } else {
+    else if (is_described && raise_alert(book, now, level, slot->newest, now_us) == 0)
         now = NULL; /* the book has it */
-    }
+    else
+        book->is_out_of_memory = true;
 }
 
 /* Everything about one component: LEVEL is the severity of its condition, LEVEL_NONE or

@@ -189,12 +189,13 @@ static int read_logging(const reader_t *reader, config_t *config)
 /* A publish endpoint is tcp://address:port or ipc://path. */
 static bool is_publish_endpoint(const char *value)
 {
-    char host[HOST_BYTES];
-    uint16_t port;
     if (strlen(value) > 255)
         return false;
-    if (strncmp(value, "tcp://", 6) == 0)
+    if (strncmp(value, "tcp://", 6) == 0) {
+        char host[HOST_BYTES];
+        uint16_t port;
         return listen_address_parse(value + 6, host, &port) == 0;
+    }
     return strncmp(value, "ipc://", 6) == 0 && value[6] != '\0';
 }
 
@@ -263,13 +264,7 @@ static int make_url(const reader_t *reader, const builtin_target_t *row, char **
     size_t n = strlen(base);
     while (*row->path && n > 0 && base[n - 1] == '/')
         n--;
-    char *url = malloc(n + strlen(row->path) + 1);
-    if (!url)
-        return out_of_memory(reader);
-    memcpy(url, base, n);
-    memcpy(url + n, row->path, strlen(row->path) + 1);
-    *ret = url;
-    return 0;
+    return asprintf(ret, "%.*s%s", (int)n, base, row->path) < 0 ? out_of_memory(reader) : 0;
 }
 
 static int make_target(const reader_t *reader, const builtin_target_t *row, uint32_t interval_ms,

@@ -111,7 +111,7 @@ int timestamp_parse(const char *text, int64_t *ret_us)
     date_of(days, &real_year, &real_month, &real_day);
     if (real_day != day) /* the month is shorter: the day fell into the next one */
         return -1;
-    int64_t seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+    int64_t seconds = days * SECONDS_PER_DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
     *ret_us = seconds * 1000000 + fraction_us;
     return 0;
 }

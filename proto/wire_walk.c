@@ -82,10 +82,15 @@ static bool take_body(wire_cursor_t *cursor, wire_head_t *head)
 /* The forms whose value or length is inside the first byte. */
 static bool read_fixed(wire_head_t *head, uint8_t first)
 {
-    if (first <= 0x7f || (first >= 0xc0 && first <= 0xdf)) {
-        head->kind = first <= 0x7f ? HEAD_UNSIGNED : (wire_head_kind_t)forms[first - 0xc0].kind;
+    if (first >= 0xc0 && first <= 0xdf) {
+        head->kind = (wire_head_kind_t)forms[first - 0xc0].kind;
         head->count = first;
-        return first <= 0x7f;
+        return false;
+    }
+    if (first <= 0x7f) {
+        head->kind = HEAD_UNSIGNED;
+        head->count = first;
+        return true;
     }
     if (first >= 0xe0) {
         head->kind = HEAD_SIGNED;

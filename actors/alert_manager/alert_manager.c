@@ -112,7 +112,7 @@ static void answer_alerts(self_t *self, const query_t *query, bool only_active, 
 /* --- clear --- */
 
 /* Tells the model that the trip of ENTRY_ID is over. */
-static void push_clear(self_t *self, char *entry_id)
+static void push_clear(self_t *self, const alert_t *stop)
 {
     char target[] = EMERGENCY_STOP;
     probe_result_t result = {
@@ -120,7 +120,7 @@ static void push_clear(self_t *self, char *entry_id)
         .status = STATUS_OK,
         .finished_at_us = clock_wall_us(),
         .latency_us = LATENCY_NONE,
-        .entry_id = entry_id,
+        .entry_id = stop->entry_id,
         .is_clear = true,
     };
     const probe_results_t batch = {.results = &result, .n_results = 1};
@@ -179,9 +179,10 @@ static pending_clear_t *free_place(self_t *self)
 
 /* A cleared emergency stop: the model is told, and the asker waits for the snapshot that shows it;
  * where no place is free the answer goes out at once, for the clear itself is done. */
-static void finish_stop_clear(self_t *self, const query_t *query, char *entry_id, zframe_t *asker)
+static void finish_stop_clear(self_t *self, const query_t *query, const alert_t *stop,
+                              zframe_t *asker)
 {
-    push_clear(self, entry_id);
+    push_clear(self, stop);
     pending_clear_t *pending = free_place(self);
     if (!pending) {
         answer_t answer = answer_to(self, query->request_id, ANSWER_OK);
@@ -191,7 +192,7 @@ static void finish_stop_clear(self_t *self, const query_t *query, char *entry_id
     *pending = (pending_clear_t){
         .asker = zframe_dup(asker),
         .request_id = query->request_id,
-        .entry_id = entry_id ? strdup(entry_id) : NULL,
+        .entry_id = stop->entry_id ? strdup(stop->entry_id) : NULL,
         .deadline_us = clock_mono_us() + CLEAR_DEADLINE_US,
     };
     answer_pending(self);
@@ -214,7 +215,7 @@ static void clear(self_t *self, const query_t *query, zframe_t *asker)
         publish(self, events, n_events);
     alert_book_end_clear(self->book, is_written);
     if (is_written && strcmp(alert->component, EMERGENCY_STOP) == 0) {
-        finish_stop_clear(self, query, alert->entry_id, asker);
+        finish_stop_clear(self, query, alert, asker);
         return;
     }
     answer_t answer = answer_to(self, query->request_id, is_written ? ANSWER_OK : ANSWER_REFUSED);

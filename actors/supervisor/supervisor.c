@@ -421,7 +421,7 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
         .config = config,
         .log = log,
         .args = {.config = config, .log = log},
-        .notify_socket = getenv("NOTIFY_SOCKET"),
+        .notify_socket = getenv("NOTIFY_SOCKET"), /* NOLINT(concurrency-mt-unsafe): no thread yet */
         .started_us = clock_mono_us(),
         .error = reterr,
     };
