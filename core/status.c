@@ -60,6 +60,8 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_EMERGENCY_STOP] = "emergency_stop",
     [REASON_STALE] = "stale",
     [REASON_RESOURCES] = "resources",
+    [REASON_CONDITION] = "condition",
+    [REASON_MISSING_VALUE] = "missing_value",
 };
 
 static const char *name_at(const char *const *names, int count, int value)

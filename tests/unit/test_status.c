@@ -50,7 +50,9 @@ static void the_words_are_those_of_the_contract(void **state)
           "redis_error",
           "emergency_stop",
           "stale",
-          "resources"}},
+          "resources",
+          "condition",
+          "missing_value"}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         for (int value = 0; value < rows[i].count; value++)
