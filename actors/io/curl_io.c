@@ -261,7 +261,8 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *context)
 {
     transfer_t *transfer = context;
     size_t n_bytes = size * n;
-    if (location_of(transfer->easy)) /* the body of a redirect is of no use */
+    /* The body of a redirect is of no use. Asked once: libcurl looks through all headers. */
+    if (transfer->n_body == 0 && location_of(transfer->easy))
         return 0;
     size_t left = CURL_IO_BODY_MAX_BYTES - transfer->n_body;
     size_t n_kept = n_bytes < left ? n_bytes : left;

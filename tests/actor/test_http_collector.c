@@ -377,6 +377,43 @@ static void body_of_just_256_kib_is_whole(void **state)
     }
 }
 
+/* Text of N_HEADERS headers, then N_CHUNKS chunks of one byte each, for free(). */
+static char *crumbs(const char *status_line, size_t n_headers, size_t n_chunks)
+{
+    static const char header[] = "a:\r\n";
+    static const char chunk[] = "1\r\nx\r\n";
+    char *answer = malloc(256 + n_headers * strlen(header) + n_chunks * strlen(chunk));
+    assert_non_null(answer);
+    char *end = answer + sprintf(answer, "%s\r\nTransfer-Encoding: chunked\r\n", status_line);
+    for (size_t i = 0; i < n_headers; i++)
+        end = stpcpy(end, header);
+    end = stpcpy(end, "\r\n");
+    for (size_t i = 0; i < n_chunks; i++)
+        end = stpcpy(end, chunk);
+    (void)stpcpy(end, "0\r\n\r\n");
+    return answer;
+}
+
+/* libcurl calls for each chunk; a look through all headers each time would take minutes. */
+static void crumbs_cost_no_time(void **state)
+{
+    (void)state;
+    enum { N_HEADERS = 12000, N_CHUNKS = 200000, MOST_US = 4000 * 1000 };
+    static const struct {
+        const char *line;
+        status_t status;
+    } rows[] = {{"HTTP/1.1 200 OK", STATUS_OK}, {"HTTP/1.1 301 Moved", STATUS_DEGRADED}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *answer = crumbs(rows[i].line, N_HEADERS, N_CHUNKS);
+        scene_t *scene =
+            play(&(support_tcp_behaviour_t){.answer = answer}, KIND_SERVICE, TIMEOUT_MS);
+        assert_int_equal(scene->result->status, rows[i].status);
+        assert_in_range(scene->result->latency_us, 1, MOST_US);
+        end_scene(scene);
+        free(answer);
+    }
+}
+
 /* --- the schedule --- */
 
 static void hanging_target_delays_no_other(void **state)
@@ -483,6 +520,7 @@ int main(void)
         cmocka_unit_test(full_listener_times_out_while_connecting),
         cmocka_unit_test(large_body_is_dropped_and_the_code_decides),
         cmocka_unit_test(body_of_just_256_kib_is_whole),
+        cmocka_unit_test(crumbs_cost_no_time),
         cmocka_unit_test(hanging_target_delays_no_other),
         cmocka_unit_test(more_targets_than_probes_each_have_one_result),
         cmocka_unit_test(term_ends_at_once_while_a_check_hangs),
