@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actors/collectors/collectors.h"
@@ -414,6 +415,32 @@ static void crumbs_cost_no_time(void **state)
     }
 }
 
+/* To read the certificates of all authorities takes 22 ms; done for each check, 200 targets would
+ * hold up the loop for seconds. Here the first check reads them, and the others cost next to
+ * nothing. */
+static void certificates_of_authorities_are_read_once(void **state)
+{
+    (void)state;
+    enum { N_MORE = 40, MOST_TIMES = 10, TIGHT_INTERVAL_MS = 20 };
+    support_tcp_t *server = support_tcp_start(&(support_tcp_behaviour_t){.answer = NULL});
+    char url[64];
+    target_t target = target_at("a", KIND_SERVICE, support_tcp_port(server), url);
+    (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", (unsigned)support_tcp_port(server));
+    target.check_interval_ms = TIGHT_INTERVAL_MS;
+    support_collector_t *collector = support_collector_start(http_collector_actor, &target, 1);
+    clock_t begun = clock();
+    const probe_result_t *result = support_collector_next(collector, DEADLINE_MS);
+    assert_int_equal(result->status, STATUS_DOWN); /* the server speaks no TLS */
+    clock_t first = clock() - begun;
+    begun = clock();
+    for (int i = 0; i < N_MORE; i++)
+        assert_int_equal(support_collector_next(collector, DEADLINE_MS)->status, STATUS_DOWN);
+    assert_in_range(clock() - begun, 0, MOST_TIMES * first);
+    support_collector_stop(&collector, STOP_DEADLINE_MS);
+    support_tcp_stop(&server);
+    free(target.name);
+}
+
 /* --- the schedule --- */
 
 static void hanging_target_delays_no_other(void **state)
@@ -521,6 +548,7 @@ int main(void)
         cmocka_unit_test(large_body_is_dropped_and_the_code_decides),
         cmocka_unit_test(body_of_just_256_kib_is_whole),
         cmocka_unit_test(crumbs_cost_no_time),
+        cmocka_unit_test(certificates_of_authorities_are_read_once),
         cmocka_unit_test(hanging_target_delays_no_other),
         cmocka_unit_test(more_targets_than_probes_each_have_one_result),
         cmocka_unit_test(term_ends_at_once_while_a_check_hangs),
