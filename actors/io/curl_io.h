@@ -13,8 +13,9 @@
 
 /* Bytes of a body that are read; then the connection is dropped. */
 #define CURL_IO_BODY_MAX_BYTES ((size_t)256 << 10)
-/* Bytes of all headers of one answer; more end the request. */
-#define CURL_IO_HEADERS_MAX_BYTES ((size_t)256 << 10)
+/* Bytes of all headers of one answer, interim answers and trailers included; more end the request.
+ * libcurl's time for headers that are folded grows with the square. */
+#define CURL_IO_HEADERS_MAX_BYTES ((size_t)64 << 10)
 /* Redirects that are followed. */
 #define CURL_IO_REDIRECTS_MAX 20
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "actors/collectors/collectors.h"
+#include "actors/io/curl_io.h"
 #include "tests/support/support.h"
 #include "tests/support/support_collector.h"
 #include "tests/support/support_tcp.h"
@@ -415,6 +416,44 @@ static void crumbs_cost_no_time(void **state)
     }
 }
 
+/* N times "HTTP/1.1 100 Continue", then an answer, for free(). */
+static char *interim_answers(size_t n)
+{
+    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    char *answer = malloc(n * strlen(interim) + sizeof OK_ANSWER);
+    assert_non_null(answer);
+    char *end = answer;
+    for (size_t i = 0; i < n; i++)
+        end = stpcpy(end, interim);
+    (void)stpcpy(end, OK_ANSWER);
+    return answer;
+}
+
+static void headers_of_one_answer_are_bounded(void **state)
+{
+    (void)state;
+    const struct {
+        char *answer;
+        bool is_refused;
+    } rows[] = {
+        {crumbs("HTTP/1.1 200 OK", CURL_IO_HEADERS_MAX_BYTES / 4 - 20, 1), false},
+        {crumbs("HTTP/1.1 200 OK", CURL_IO_HEADERS_MAX_BYTES / 4, 1), true},
+        {interim_answers(CURL_IO_HEADERS_MAX_BYTES / 25 - 10), false},
+        {interim_answers(CURL_IO_HEADERS_MAX_BYTES / 25), true},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        scene_t *scene =
+            play(&(support_tcp_behaviour_t){.answer = rows[i].answer}, KIND_SERVICE, TIMEOUT_MS);
+        assert_int_equal(scene->result->status, rows[i].is_refused ? STATUS_DOWN : STATUS_OK);
+        if (rows[i].is_refused) {
+            assert_int_equal(scene->result->reason, REASON_PROTOCOL);
+            assert_string_equal(scene->result->error, "Unexpected error: Headers too long");
+        }
+        end_scene(scene);
+        free(rows[i].answer);
+    }
+}
+
 /* To read the certificates of all authorities takes 22 ms; done for each check, 200 targets would
  * hold up the loop for seconds. Here the first check reads them, and the others cost next to
  * nothing. */
@@ -548,6 +587,7 @@ int main(void)
         cmocka_unit_test(large_body_is_dropped_and_the_code_decides),
         cmocka_unit_test(body_of_just_256_kib_is_whole),
         cmocka_unit_test(crumbs_cost_no_time),
+        cmocka_unit_test(headers_of_one_answer_are_bounded),
         cmocka_unit_test(certificates_of_authorities_are_read_once),
         cmocka_unit_test(hanging_target_delays_no_other),
         cmocka_unit_test(more_targets_than_probes_each_have_one_result),
