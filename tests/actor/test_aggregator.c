@@ -229,6 +229,8 @@ static void it_is_ready_with_its_last_reader_and_silent_until_begin(void **state
     world->results = support_socket(ZMQ_PUSH, ENDPOINT_RESULTS, false);
     send_all_ok(world);
     send_stop(world, STATUS_DOWN, "5-0", false);
+    support_actor_settle(world->actor);
+    assert_false(support_is_readable(world->health, 0));
     begin(world);
     const snapshot_t *first = next(world); /* what had come before is in the first one */
     assert_true(first->is_whole);

@@ -82,6 +82,36 @@ static void an_alert_is_sent_all_the_same_and_written_later_under_its_number(voi
     alert_event_destroy(&next);
 }
 
+/* The log as it is at this moment holds every number up to its newest. */
+static uint64_t assert_no_gap(world_t *world)
+{
+    alert_events_t logged;
+    store_error_t error;
+    assert_int_equal(alert_log_read(world->store, 0, ALERT_LOG_READ_MAX, &logged, &error), 0);
+    for (size_t i = 0; i < logged.n_events; i++)
+        assert_int_equal(logged.events[i].seq, i + 1);
+    uint64_t newest = logged.n_events;
+    alert_events_clear(&logged);
+    return newest;
+}
+
+/* A reader's cursor would pass over what is written late. */
+static void what_waits_for_the_disk_is_never_overtaken(void **state)
+{
+    world_t *world = *state;
+    lock_disk(world);
+    world_show(world, "system=DEGRADED scheduler=DEGRADED");
+    world_expect(world, ALERT_RAISED, "system");
+    unlock_disk(world); /* what comes next finds a disk that takes it */
+    for (uint64_t seq = 2; seq <= 9; seq++) {
+        world_show(world, seq % 2 ? "system=DEGRADED scheduler=DEGRADED" : "");
+        world_expect(world, seq % 2 ? ALERT_RAISED : ALERT_RESOLVED, "system");
+        (void)assert_no_gap(world);
+    }
+    wait_for_disk(world, 9);
+    assert_int_equal(assert_no_gap(world), 9);
+}
+
 static void a_clear_is_refused_and_changes_nothing(void **state)
 {
     world_t *world = *state;
@@ -156,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST(an_alert_is_sent_all_the_same_and_written_later_under_its_number),
+        WORLD_TEST(what_waits_for_the_disk_is_never_overtaken),
         WORLD_TEST(a_clear_is_refused_and_changes_nothing),
         WORLD_TEST(after_a_refused_clear_the_next_event_is_durable_again),
         WORLD_TEST(what_was_never_written_is_raised_again_after_a_restart),
