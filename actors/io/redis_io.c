@@ -46,6 +46,7 @@ struct redis_io {
     resolve_waiter_t *waiter;
     resolve_answer_t addresses;
     size_t next_address;
+    int64_t address_deadline_us; /* for the one being tried; the last one's is open_deadline_us */
     redis_channel_t *channel;
     loss_t loss;
     bool is_ready_untold;
@@ -229,18 +230,29 @@ static const redis_channel_events_t channel_events = {
 
 /* --- connecting --- */
 
-/* Tries the addresses from the next one on until one does not fail at once. */
+static bool has_next_address(const redis_io_t *self)
+{
+    return self->state == STATE_CONNECTING && self->next_address < self->addresses.n_addresses;
+}
+
+/* Tries the addresses from the next one on until one does not fail at once. The time that is left
+ * is shared by those that are left, so that a silent one does not take it all. */
 static void connect_next(redis_io_t *self)
 {
     self->state = STATE_CONNECTING;
     redis_channel_error_t error = {.reason = REASON_UNREACHABLE};
-    while (!self->channel && self->next_address < self->addresses.n_addresses) {
+    while (!self->channel && has_next_address(self)) {
+        int64_t now_us = clock_mono_us();
+        int64_t n_left = (int64_t)(self->addresses.n_addresses - self->next_address);
+        self->address_deadline_us = now_us + (self->open_deadline_us - now_us) / n_left;
         const char *address = self->addresses.addresses[self->next_address++];
         self->channel = redis_channel_open(actor_epoll(self->actor), address, self->url.port,
                                            &channel_events, self, &error);
     }
-    if (self->channel)
+    if (self->channel) {
+        wake_at(self, self->address_deadline_us);
         return;
+    }
     set_loss(self, error.reason, error.text);
     wake_at(self, 0);
 }
@@ -311,9 +323,7 @@ static void finish(redis_io_t *self)
 static void settle(redis_io_t *self)
 {
     if (self->loss.is_set) {
-        bool may_try_next =
-            self->state == STATE_CONNECTING && self->next_address < self->addresses.n_addresses;
-        if (!may_try_next) {
+        if (!has_next_address(self)) {
             finish(self);
             return;
         }
@@ -348,9 +358,13 @@ static void on_timer(void *context)
         finish(self);
         return;
     }
+    if (has_next_address(self) && now_us >= self->address_deadline_us) {
+        redis_channel_drop(&self->channel);
+        connect_next(self);
+    }
     settle(self);
     if (is_opening(self))
-        wake_at(self, self->open_deadline_us);
+        wake_at(self, has_next_address(self) ? self->address_deadline_us : self->open_deadline_us);
     for (const pending_t *pending = self->first; pending; pending = pending->next)
         wake_at(self, pending->deadline_us);
 }

@@ -1,8 +1,8 @@
 /*
  * One connection to Redis by hiredis on the actor's epoll. Opening it looks the name up, tries its
- * addresses in turn, then AUTH and SELECT as the URL says, each when the one before was answered;
- * only then it is ready. Connecting and every command have a deadline. There is no reconnecting
- * here: when and whether to open again is for the owner to decide.
+ * addresses in turn, each in its share of the time, then AUTH and SELECT as the URL says, each when
+ * the one before was answered; only then it is ready. Connecting and every command have a deadline.
+ * There is no reconnecting here: when and whether to open again is for the owner to decide.
  *
  * The life of a connection, which can be repeated on one redis_io_t:
  *   redis_io_open -> ready -> redis_io_command ... -> closed

@@ -218,6 +218,54 @@ static void name_is_looked_up_and_each_address_tried(void **state)
     support_tcp_stop(&server);
 }
 
+/* A listener on 127.0.0.9 whose queue is full: the kernel drops what else comes. */
+typedef struct {
+    int listener;
+    int fillers[4];
+} silent_t;
+
+static void begin_silent(silent_t *silent, uint16_t port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    assert_int_equal(inet_pton(AF_INET, "127.0.0.9", &address.sin_addr), 1);
+    silent->listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(silent->listener >= 0);
+    assert_int_equal(bind(silent->listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(silent->listener, 0), 0);
+    for (size_t i = 0; i < COUNT_OF(silent->fillers); i++) {
+        silent->fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        assert_true(silent->fillers[i] >= 0);
+        (void)connect(silent->fillers[i], (struct sockaddr *)&address, sizeof address);
+    }
+}
+
+static void end_silent(const silent_t *silent)
+{
+    for (size_t i = 0; i < COUNT_OF(silent->fillers); i++)
+        close(silent->fillers[i]);
+    close(silent->listener);
+}
+
+static void silent_address_leaves_time_for_the_next(void **state)
+{
+    world_t *world = *state;
+    support_tcp_t *server = support_tcp_start(&(support_tcp_behaviour_t){.answer = "+PONG\r\n"});
+    silent_t silent;
+    begin_silent(&silent, support_tcp_port(server));
+    world->on_ready = send_ping;
+    run_host(world, "two.test", support_tcp_port(server), 5 * SHORT_US);
+    assert_string_equal(world->story, "ready +PONG closed:reset ");
+
+    world->story[0] = '\0';
+    world->n_opens_left = 0;
+    int64_t begun_us = clock_mono_us();
+    run_host(world, "good.test", support_tcp_port(server), SHORT_US); /* its only address */
+    assert_string_equal(world->story, "closed:timeout_connect ");
+    assert_true(clock_mono_us() - begun_us >= SHORT_US);
+    end_silent(&silent);
+    support_tcp_stop(&server);
+}
+
 static void late_answer_ends_all_that_wait_in_order(void **state)
 {
     world_t *world = *state;
@@ -339,6 +387,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(peer_is_told_as_it_is, set_up, tear_down),
         cmocka_unit_test_setup_teardown(name_is_looked_up_and_each_address_tried, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(silent_address_leaves_time_for_the_next, set_up, tear_down),
         cmocka_unit_test_setup_teardown(late_answer_ends_all_that_wait_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(owner_may_open_again_when_closed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_is_told_after_close, set_up, tear_down),
