@@ -7,6 +7,19 @@
 
 #include "proto/frame.h"
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+void __tsan_acquire(const void *address);
+void __tsan_release(const void *address);
+#define HAND_OVER(address) __tsan_release(address)
+#define TAKE_OVER(address) __tsan_acquire(address)
+#endif
+#endif
+#ifndef HAND_OVER
+#define HAND_OVER(address) ((void)(address))
+#define TAKE_OVER(address) ((void)(address))
+#endif
+
 struct actor {
     const char *name;
     const actor_args_t *args;
@@ -100,8 +113,15 @@ void actor_destroy(actor_t **self_p)
     for (void *reader = zlist_pop(self->readers); reader; reader = zlist_pop(self->readers))
         free(reader);
     zlist_destroy(&self->readers);
+    const actor_args_t *args = self->args;
     free(self);
     *self_p = NULL;
+    HAND_OVER(args);
+}
+
+void actor_args_returned(const actor_args_t *args)
+{
+    TAKE_OVER(args);
 }
 
 zloop_t *actor_loop(actor_t *self)

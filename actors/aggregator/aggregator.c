@@ -225,6 +225,6 @@ void aggregator_actor(zsock_t *pipe, void *args)
     zsock_destroy(&self.ask);
     zsock_destroy(&self.health);
     zsock_destroy(&self.results);
-    actor_destroy(&self.actor);
     model_destroy(&self.model);
+    actor_destroy(&self.actor);
 }

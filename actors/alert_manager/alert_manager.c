@@ -353,10 +353,10 @@ static void destruct(self_t *self)
     zsock_destroy(&self->results);
     zsock_destroy(&self->ask);
     zsock_destroy(&self->alerts);
-    actor_destroy(&self->actor);
     alert_writer_destroy(&self->writer);
     alert_book_destroy(&self->book);
     store_close(&self->store);
+    actor_destroy(&self->actor);
 }
 
 void alert_manager_actor(zsock_t *pipe, void *args)

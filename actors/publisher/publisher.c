@@ -175,6 +175,6 @@ void publisher_actor(zsock_t *pipe, void *args)
     health_reader_destroy(&self.reader);
     zsock_destroy(&self.alerts);
     zsock_destroy(&self.out);
-    actor_destroy(&self.actor);
     msgpack_sbuffer_destroy(&self.encoded);
+    actor_destroy(&self.actor);
 }

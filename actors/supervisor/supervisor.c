@@ -429,6 +429,7 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
     self.args.start_id = self.start_id;
     init_children(&self);
     int exit_code = run_loop(&self);
+    actor_args_returned(&self.args);
     zsys_shutdown();
     return exit_code;
 }
