@@ -29,7 +29,8 @@ struct redis_channel {
 /* --- bounds of an answer --- */
 
 /* hiredis asserts on an answer that nobody asked for, unless it is an error; and it believes the
- * number of values that a list declares. NULL from one of these ends the connection. */
+ * number of values that a list declares: they count when it does. NULL from one of these ends the
+ * connection. */
 static redis_channel_t *admit(const redisReadTask *task, size_t n_values, size_t n_bytes)
 {
     redis_channel_t *self = task->privdata;
@@ -46,25 +47,25 @@ static redis_channel_t *admit(const redisReadTask *task, size_t n_values, size_t
 
 static void *create_string(const redisReadTask *task, char *text, size_t n)
 {
-    const redis_channel_t *self = admit(task, 1, n);
+    const redis_channel_t *self = admit(task, 0, n);
     return self ? self->hiredis->createString(task, text, n) : NULL;
 }
 
 static void *create_array(const redisReadTask *task, int n)
 {
-    const redis_channel_t *self = admit(task, n > 0 ? (size_t)n : 1, 0);
+    const redis_channel_t *self = admit(task, n > 0 ? (size_t)n : 0, 0);
     return self ? self->hiredis->createArray(task, n) : NULL;
 }
 
 static void *create_integer(const redisReadTask *task, long long value)
 {
-    const redis_channel_t *self = admit(task, 1, 0);
+    const redis_channel_t *self = admit(task, 0, 0);
     return self ? self->hiredis->createInteger(task, value) : NULL;
 }
 
 static void *create_nil(const redisReadTask *task)
 {
-    const redis_channel_t *self = admit(task, 1, 0);
+    const redis_channel_t *self = admit(task, 0, 0);
     return self ? self->hiredis->createNil(task) : NULL;
 }
 

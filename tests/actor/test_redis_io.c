@@ -191,6 +191,41 @@ static void peer_is_told_as_it_is(void **state)
     }
 }
 
+/* A list of N numbers, for free(). */
+static char *list_of(size_t n)
+{
+    static const char value[] = ":1\r\n";
+    char *answer = malloc(32 + n * strlen(value));
+    assert_non_null(answer);
+    char *end = answer + sprintf(answer, "*%zu\r\n", n);
+    for (size_t i = 0; i < n; i++)
+        end = stpcpy(end, value);
+    return answer;
+}
+
+static void each_value_of_an_answer_counts_once(void **state)
+{
+    world_t *world = *state;
+    static const struct {
+        size_t n;
+        const char *story;
+    } rows[] = {
+        {REDIS_IO_REPLY_MAX_VALUES, "ready list closed:reset "},
+        {REDIS_IO_REPLY_MAX_VALUES + 1, "ready none closed:protocol "},
+    };
+    world->on_ready = send_ping;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *answer = list_of(rows[i].n);
+        support_tcp_t *server = support_tcp_start(&(support_tcp_behaviour_t){.answer = answer});
+        world->story[0] = '\0';
+        world->n_opens_left = 0;
+        run(world, support_tcp_port(server));
+        assert_string_equal(world->story, rows[i].story);
+        support_tcp_stop(&server);
+        free(answer);
+    }
+}
+
 /* The server listens on the second address of two.test alone. */
 static void name_is_looked_up_and_each_address_tried(void **state)
 {
@@ -385,6 +420,7 @@ int main(void)
     zsys_handler_set(NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(peer_is_told_as_it_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_value_of_an_answer_counts_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(name_is_looked_up_and_each_address_tried, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(silent_address_leaves_time_for_the_next, set_up, tear_down),
