@@ -1,8 +1,11 @@
 """The judges can fail: each planted fault in a good record is found. Needs no running program."""
 import copy
 import hashlib
+import importlib.machinery
+import importlib.util
 import json
 import os
+import types
 import unittest
 import uuid
 
@@ -170,6 +173,34 @@ class SystemBody(unittest.TestCase):
             metrics = copy.deepcopy(one["metrics"])
             metrics[part][key] += 1
             self.assertNotEqual(contract.check_metrics(metrics, one["system"], alerts), [])
+
+
+class KillLoop(unittest.TestCase):
+    """The judge of tests/faults/kill9-loop."""
+
+    def judged(self, events=tuple(GOOD), shown=None, cleared=(), history=None, ready_s=0.1):
+        path = os.path.join(ROOT, "tests", "faults", "kill9-loop")
+        loader = importlib.machinery.SourceFileLoader("kill9_loop", path)
+        loop = importlib.util.module_from_spec(importlib.util.spec_from_loader("kill9_loop", loader))
+        loader.exec_module(loop)
+        # The alerts of 4 s still last in GOOD; here everything has ended.
+        events = [*events, resolved("system", 4, 5, "cleared"), resolved("risk_guard", 4, 5)]
+        ids = [one.payload["alert_id"] for one in GOOD if one.type == contract.RAISED]
+        wrong, _ = loop.judge(
+            types.SimpleNamespace(seen=lambda: events),
+            types.SimpleNamespace(shown=dict.fromkeys(ids if shown is None else shown), wrong=[]),
+            types.SimpleNamespace(cleared=cleared),
+            [{"alert_id": one} for one in (ids if history is None else history)], [ready_s])
+        return wrong
+
+    def test_its_judge_can_fail(self):
+        system, guard = (GOOD[index].payload["alert_id"] for index in (8, 9))
+        self.assertEqual(self.judged(cleared=[system]), [])
+        for fault in ({"events": GOOD[:9]}, {"shown": ["an alert that nobody told of"]},
+                      {"cleared": [guard]}, {"cleared": ["forgotten"]}, {"history": [system, guard]},
+                      {"ready_s": 2.5}, {"events": [one for one in GOOD if one is not GOOD[5]]}):
+            with self.subTest(fault=str(fault)[:60]):
+                self.assertNotEqual(self.judged(**fault), [])
 
 
 if __name__ == "__main__":
