@@ -1,26 +1,11 @@
 #include "actors/io/resolve.h"
 
-#include <ares.h>
 #include <arpa/inet.h>
 #include <assert.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/time.h>
 
-/* One question to one server, and how often every server is asked. */
-#define QUESTION_TIMEOUT_MS 1500
-#define QUESTION_TRIES      2
-
-/* A descriptor of c-ares. */
-typedef struct server_socket server_socket_t;
-struct server_socket {
-    resolve_t *owner;
-    ares_socket_t fd;
-    epoll_source_t *source;
-    server_socket_t *next;
-};
+#include "actors/io/ares_loop.h"
 
 /* One name that c-ares looks up, for all who wait for it; it lives until c-ares is done with it. */
 typedef struct lookup lookup_t;
@@ -46,11 +31,9 @@ typedef struct {
 } cached_t;
 
 struct resolve {
-    actor_t *actor;
-    ares_channel channel;
+    ares_loop_t *ares;
     actor_timer_t *timer;
-    int64_t timer_at_us; /* monotonic; INT64_MAX: not set */
-    server_socket_t *sockets;
+    int64_t timer_at_us;      /* monotonic; INT64_MAX: not set */
     zhashx_t *cache;          /* host -> cached_t */
     zhashx_t *lookups;        /* host -> lookup_t under way, borrowed from c-ares' callback */
     lookup_t *finished;       /* c-ares is done, the waiters do not know yet */
@@ -67,13 +50,6 @@ static void wake_at(resolve_t *self, int64_t at_us)
     self->timer_at_us = at_us;
     int64_t after_us = at_us - clock_mono_us();
     actor_timer_set(self->timer, after_us > 0 ? after_us : 0);
-}
-
-static void wake_for_ares(resolve_t *self)
-{
-    struct timeval wait;
-    if (ares_timeout(self->channel, NULL, &wait))
-        wake_at(self, clock_mono_us() + (int64_t)wait.tv_sec * 1000000 + wait.tv_usec);
 }
 
 /* --- the answer of c-ares --- */
@@ -137,9 +113,8 @@ static void keep(resolve_t *self, const char *host, const resolve_answer_t *answ
     zhashx_update(self->cache, host, cached);
 }
 
-static void on_ares_answer(void *context, int status, int timeouts, struct ares_addrinfo *info)
+static void on_ares_answer(void *context, int status, struct ares_addrinfo *info)
 {
-    (void)timeouts;
     lookup_t *lookup = context;
     resolve_t *self = lookup->owner;
     read_answer(&lookup->answer, status, info);
@@ -174,8 +149,9 @@ static void destroy_lookup(lookup_t *lookup)
 }
 
 /* An answer may start and cancel waiters: each step looks at the lists anew. */
-static void deliver(resolve_t *self)
+static void deliver(void *context)
 {
+    resolve_t *self = context;
     while (self->finished) {
         lookup_t *lookup = self->finished;
         self->finished = lookup->next_finished;
@@ -184,7 +160,6 @@ static void deliver(resolve_t *self)
             answer_waiter(waiter, &lookup->answer);
         destroy_lookup(lookup);
     }
-    wake_for_ares(self);
 }
 
 static resolve_waiter_t *expired_waiter(const resolve_t *self, int64_t now_us)
@@ -199,7 +174,6 @@ static void on_timer(void *context)
 {
     resolve_t *self = context;
     self->timer_at_us = INT64_MAX;
-    ares_process_fd(self->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     deliver(self);
 
     resolve_answer_t late;
@@ -211,57 +185,6 @@ static void on_timer(void *context)
     for (const resolve_waiter_t *waiter = zlistx_first(self->waiters); waiter;
          waiter = zlistx_next(self->waiters))
         wake_at(self, waiter->deadline_us);
-}
-
-/* --- descriptors of c-ares --- */
-
-static void on_socket(void *context, uint32_t events)
-{
-    const server_socket_t *socket = context;
-    resolve_t *self = socket->owner;
-    ares_socket_t fd = socket->fd; /* the socket may be gone after the first half */
-    bool is_readable = events & (EPOLLIN | EPOLLERR | EPOLLHUP);
-    bool is_writable = events & EPOLLOUT;
-    ares_process_fd(self->channel, is_readable ? fd : ARES_SOCKET_BAD,
-                    is_writable ? fd : ARES_SOCKET_BAD);
-    deliver(self);
-}
-
-static void forget_socket(server_socket_t **place)
-{
-    server_socket_t *socket = *place;
-    *place = socket->next;
-    epoll_remove(&socket->source);
-    free(socket);
-}
-
-static void on_socket_state(void *context, ares_socket_t fd, int wants_read, int wants_write)
-{
-    resolve_t *self = context;
-    uint32_t events = (wants_read ? (uint32_t)EPOLLIN : 0) | (wants_write ? (uint32_t)EPOLLOUT : 0);
-    server_socket_t **place = &self->sockets;
-    while (*place && (*place)->fd != fd)
-        place = &(*place)->next;
-    if (!events) {
-        if (*place)
-            forget_socket(place);
-        return;
-    }
-    if (*place) { /* refused: c-ares' own time-out ends the question */
-        (void)epoll_change((*place)->source, events);
-        return;
-    }
-    server_socket_t *socket = calloc(1, sizeof *socket);
-    if (!socket)
-        return; /* as above */
-    *socket = (server_socket_t){.owner = self, .fd = fd};
-    socket->source = epoll_add(actor_epoll(self->actor), fd, events, on_socket, socket);
-    if (!socket->source) {
-        free(socket);
-        return;
-    }
-    socket->next = self->sockets;
-    self->sockets = socket;
 }
 
 /* --- life --- */
@@ -277,17 +200,9 @@ resolve_t *resolve_new(actor_t *actor)
     resolve_t *self = calloc(1, sizeof *self);
     if (!self)
         return NULL;
-    self->actor = actor;
     self->timer_at_us = INT64_MAX;
-    char lookups[] = "fb"; /* the file /etc/hosts, then DNS */
-    struct ares_options options = {.timeout = QUESTION_TIMEOUT_MS,
-                                   .tries = QUESTION_TRIES,
-                                   .lookups = lookups,
-                                   .sock_state_cb = on_socket_state,
-                                   .sock_state_cb_data = self};
-    if (ares_init_options(&self->channel, &options,
-                          ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
-                              ARES_OPT_SOCK_STATE_CB)) {
+    self->ares = ares_loop_new(actor, deliver, self);
+    if (!self->ares) {
         free(self);
         return NULL;
     }
@@ -304,9 +219,9 @@ resolve_t *resolve_new(actor_t *actor)
     return self;
 }
 
-int resolve_use_server(resolve_t *self, const char *server)
+int resolve_use_file(resolve_t *self, const char *path, uint16_t port)
 {
-    return ares_set_servers_ports_csv(self->channel, server) ? -1 : 0;
+    return ares_loop_use_file(self->ares, path, port);
 }
 
 void resolve_destroy(resolve_t **self_p)
@@ -314,7 +229,7 @@ void resolve_destroy(resolve_t **self_p)
     resolve_t *self = *self_p;
     if (!self)
         return;
-    ares_destroy(self->channel); /* ends each lookup and socket by its callback */
+    ares_loop_destroy(&self->ares); /* ends each lookup by its callback */
     while (self->finished) {
         lookup_t *next = self->finished->next_finished;
         destroy_lookup(self->finished);
@@ -362,11 +277,13 @@ static lookup_t *join_lookup(resolve_t *self, const char *host)
     }
     lookup->owner = self;
     lookup->host = name;
-    const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    ares_getaddrinfo(self->channel, name, NULL, &hints, on_ares_answer, lookup);
+    if (ares_loop_ask(self->ares, name, on_ares_answer, lookup)) {
+        zhashx_delete(self->lookups, name);
+        destroy_lookup(lookup);
+        return NULL;
+    }
     if (self->finished) /* known from /etc/hosts: the waiters hear it from the loop */
         wake_at(self, 0);
-    wake_for_ares(self);
     return lookup;
 }
 

@@ -1,7 +1,8 @@
 /*
  * Names to addresses by c-ares on the actor's epoll: /etc/hosts, then DNS. Never blocks, not even
  * with a resolver that is dead. Lookups of one name that are under way at the same time are one;
- * an address that was found is kept for RESOLVE_CACHE_US, a failure is not kept.
+ * an address that was found is kept for RESOLVE_CACHE_US, a failure is not kept. Name servers that
+ * change in /etc/resolv.conf are asked from the next lookup on.
  */
 #ifndef HEALTHD_ACTORS_IO_RESOLVE_H
 #define HEALTHD_ACTORS_IO_RESOLVE_H
@@ -37,8 +38,9 @@ typedef void resolve_fn(void *context, const resolve_answer_t *answer);
 /* NULL where memory ran out or c-ares could not be set up. */
 resolve_t *resolve_new(actor_t *actor);
 
-/* Asks SERVER ("address:port") in place of those of /etc/resolv.conf. 0, or -1 where it is none. */
-int resolve_use_server(resolve_t *self, const char *server);
+/* Reads PATH (borrows, for life) in place of /etc/resolv.conf, and asks its servers at PORT. 0, or
+ * -1 where memory ran out. */
+int resolve_use_file(resolve_t *self, const char *path, uint16_t port);
 
 /* Ends every lookup; no waiter is called. Not from inside a resolve_fn. */
 void resolve_destroy(resolve_t **self);

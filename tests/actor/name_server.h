@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -24,6 +25,7 @@
 enum { NAME_SERVER_QUESTION_BYTES = 512, NAME_SERVER_HEADER_BYTES = 12, NAME_SERVER_TYPE_A = 1 };
 
 typedef struct {
+    char file[32]; /* that names it */
     int fd;
     epoll_source_t *source;
     unsigned n_questions; /* for addresses of IPv4 */
@@ -87,6 +89,21 @@ static inline void name_server_on_question(void *context, uint32_t events)
     assert_int_equal(sendto(server->fd, bytes, end, 0, (struct sockaddr *)&from, size), end);
 }
 
+/* Writes TEXT into the file of name servers; a new one takes its place, as with a network manager.
+ */
+static inline void name_server_write_file(name_server_t *server, const char *text)
+{
+    char fresh[] = "/tmp/healthd_names_XXXXXX";
+    int fd = mkstemp(fresh);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    if (!server->file[0])
+        (void)snprintf(server->file, sizeof server->file, "%s", fresh);
+    else
+        assert_int_equal(rename(fresh, server->file), 0);
+}
+
 /* Answers what RESOLVE asks. */
 static inline void name_server_begin(name_server_t *server, actor_t *actor, resolve_t *resolve)
 {
@@ -99,15 +116,15 @@ static inline void name_server_begin(name_server_t *server, actor_t *actor, reso
     server->source =
         epoll_add(actor_epoll(actor), server->fd, EPOLLIN, name_server_on_question, server);
     assert_non_null(server->source);
-    char text[32];
-    (void)snprintf(text, sizeof text, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
-    assert_int_equal(resolve_use_server(resolve, text), 0);
+    name_server_write_file(server, "nameserver 127.0.0.1\n");
+    assert_int_equal(resolve_use_file(resolve, server->file, ntohs(address.sin_port)), 0);
 }
 
 static inline void name_server_end(name_server_t *server)
 {
     epoll_remove(&server->source);
     close(server->fd);
+    (void)unlink(server->file);
 }
 
 #endif

@@ -223,6 +223,25 @@ static void cancelled_waiter_is_not_called(void **state)
     assert_int_equal(world->askers[1].n_calls + world->askers[2].n_calls, 1);
 }
 
+/* 127.0.0.8 answers nothing: as after a start without a network. */
+static void changed_name_servers_are_asked_at_once(void **state)
+{
+    world_t *world = *state;
+    name_server_write_file(&world->names, "nameserver 127.0.0.8\n");
+    ask(world, 0, "good.test", SHORT_US);
+    run(world);
+    assert_int_not_equal(world->askers[0].answer.failure, REASON_NONE);
+    assert_int_equal(world->names.n_questions, 0);
+
+    ask(world, 1, "two.test", LONG_US); /* under way when the file changes */
+    name_server_write_file(&world->names, "nameserver 127.0.0.1\n");
+    ask(world, 2, "missing.test", LONG_US);
+    run(world);
+    assert_int_equal(world->askers[1].answer.failure, REASON_NONE);
+    assert_int_equal(world->askers[1].answer.n_addresses, 2);
+    assert_int_equal(world->askers[2].answer.failure, REASON_DNS_NXDOMAIN);
+}
+
 static void waiters_are_bounded_and_end_with_the_resolver(void **state)
 {
     world_t *world = *state;
@@ -248,6 +267,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(silent_server_ends_by_the_waiters_own_deadline, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(cancelled_waiter_is_not_called, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(changed_name_servers_are_asked_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(waiters_are_bounded_and_end_with_the_resolver, set_up,
                                         tear_down),
     };
