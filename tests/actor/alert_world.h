@@ -46,7 +46,7 @@ static inline void world_start(world_t *world)
 
 static inline void world_stop(world_t *world)
 {
-    zactor_destroy(&world->actor);
+    support_actor_stop(&world->actor, &world->args);
     zsock_destroy(&world->alerts);
     zsock_destroy(&world->ask);
 }

@@ -73,7 +73,7 @@ static inline int setup(void **state)
 static inline int teardown(void **state)
 {
     world_t *world = *state;
-    zactor_destroy(&world->actor);
+    support_actor_stop(&world->actor, &world->args);
     zsock_destroy(&world->health);
     zsock_destroy(&world->ask_health);
     zsock_destroy(&world->alerts);

@@ -60,7 +60,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     world_t *world = *state;
-    zactor_destroy(&world->actor);
+    support_actor_stop(&world->actor, &world->args);
     zsock_destroy(&world->results);
     zsock_destroy(&world->health);
     zsock_destroy(&world->ask);

@@ -17,6 +17,14 @@ zactor_t *support_actor_start(zactor_fn *actor, const actor_args_t *args)
     return self;
 }
 
+void support_actor_stop(zactor_t **self, const actor_args_t *args)
+{
+    if (!*self)
+        return;
+    zactor_destroy(self);
+    actor_args_returned(args);
+}
+
 void support_actor_expect(zactor_t *self, const char *word)
 {
     char *heard = zstr_recv(self);

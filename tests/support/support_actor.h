@@ -15,6 +15,9 @@
 /* Starts ACTOR with ARGS, which live as long. */
 zactor_t *support_actor_start(zactor_fn *actor, const actor_args_t *args);
 
+/* Ends the actor and gives ARGS back, whatever it points to: both may then go. Takes NULL. */
+void support_actor_stop(zactor_t **self, const actor_args_t *args);
+
 /* Waits for the next word on the pipe, which must be WORD. */
 void support_actor_expect(zactor_t *self, const char *word);
 
