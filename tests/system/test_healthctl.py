@@ -1,0 +1,94 @@
+"""healthctl against a running healthd: what it prints, and the exit codes that scripts rely on."""
+import json
+import subprocess
+import unittest
+
+import contract
+from harness import SystemTest, binary, free_port, wait_until
+
+
+class Healthctl(SystemTest):
+    def setUp(self):
+        super().setUp()
+        self.platform = self.start_platform()
+        self.healthd = self.make_healthd(self.platform, HEALTHD_TOKEN="s3cret").start()
+        self.healthd.wait_status("OK")
+
+    def run_it(self, *arguments, code=0, **variables):
+        env = {"HEALTHD_URL": f"http://127.0.0.1:{self.healthd.port}", "NO_COLOR": "1", **variables}
+        done = subprocess.run([binary("HEALTHCTL", "healthctl"), *arguments], env=env, timeout=30,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        if code == 0:
+            self.assertEqual(done.stderr, "")
+        return done.stdout
+
+    def break_guard(self):
+        self.platform.control("risk_guard", "status", code=500)
+        self.healthd.wait_status("CRITICAL")
+        return wait_until(lambda: len(self.healthd.active()) == 2 and self.healthd.active(), 5,
+                          "two alerts")
+
+    def test_status_and_its_codes(self):
+        self.assertIn("OK", self.run_it("status"))
+        self.platform.control("system_health_monitor", "status", code=404)
+        self.healthd.wait_status("DEGRADED")
+        self.assertIn("DEGRADED", self.run_it("status", code=1))
+        self.break_guard()
+        self.assertIn("risk_guard", self.run_it("status", code=2))
+        self.run_it("status", "--self")
+        self.healthd.stop()
+        self.run_it("status", code=3)
+        self.run_it("status", "--self", code=1)
+
+    def test_output_json_is_the_answer_as_it_came(self):
+        self.break_guard()
+        body = json.loads(self.run_it("targets", "-o", "json"))
+        self.assertEqual(contract.check_system(body, None, contract.INFRA[1:]), [])
+        self.assertEqual(json.loads(self.run_it("alerts", "-o", "json"))["alerts"],
+                         self.healthd.active())
+        self.assertEqual(json.loads(self.run_it("history", "--limit", "1", "-o", "json"))["limit"],
+                         1)
+        self.healthd.stop()
+
+    def test_tables_name_every_target_and_alert(self):
+        alerts = self.break_guard()
+        text = self.run_it("targets")
+        for name in (*contract.SERVICES, "postgres", "binance_api"):
+            self.assertIn(name, text)
+        for alert in alerts:
+            self.assertIn(alert["alert_id"], self.run_it("alerts"))
+            self.assertIn(alert["component"], self.run_it("history"))
+        self.healthd.stop()
+
+    def test_clear_needs_the_token_and_an_active_alert(self):
+        alert_id = self.break_guard()[1]["alert_id"]
+        self.assertNotEqual(self.failed("clear", alert_id), 0)
+        self.assertNotEqual(self.failed("clear", alert_id, HEALTHD_TOKEN="wrong"), 0)
+        self.run_it("clear", alert_id, HEALTHD_TOKEN="s3cret")
+        self.assertNotIn(alert_id, [alert["alert_id"] for alert in self.healthd.active()])
+        self.assertNotEqual(self.failed("clear", alert_id, HEALTHD_TOKEN="s3cret"), 0)
+        self.healthd.stop()
+
+    def failed(self, *arguments, **variables):
+        env = {"HEALTHD_URL": f"http://127.0.0.1:{self.healthd.port}", **variables}
+        done = subprocess.run([binary("HEALTHCTL", "healthctl"), *arguments], env=env, timeout=30,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        return done.returncode
+
+    def test_watch_prints_events_as_they_come(self):
+        endpoint = f"tcp://127.0.0.1:{self.healthd.publish_port}"
+        self.assertIn("OK", self.run_it("watch", "--subscribe", endpoint, "--count", "2"))
+        lines = self.run_it("watch", "--subscribe", endpoint, "--count", "1", "-o", "json")
+        self.assertEqual(len(lines.splitlines()), 1)
+        json.loads(lines)
+        self.healthd.stop()
+
+    def test_nobody_there(self):
+        self.assertEqual(self.failed("status", "--url", f"http://127.0.0.1:{free_port()}"), 3)
+        self.healthd.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
