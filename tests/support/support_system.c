@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <netinet/in.h>
@@ -6,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +19,10 @@
 #include "tests/test.h"
 
 enum { START_DEADLINE_MS = 20000, STEP_MS = 5 };
+
+/* Ports that the kernel gives to no outgoing connection. */
+enum { PORT_FIRST = 10000, PORTS = 22000 };
+#define PORTS_FOLDER "/tmp/healthd-test-ports"
 
 void support_make_folder(char path[64])
 {
@@ -45,16 +52,37 @@ static struct sockaddr_in loopback(uint16_t port)
     };
 }
 
+/* Whether PORT is free and now this process's: a lock on a file of its number keeps it, so that
+ * tests side by side never choose the same. The file stays open until the process ends. */
+static bool takes_port(uint16_t port)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, PORTS_FOLDER "/%u", (unsigned)port);
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(lock >= 0 && fd >= 0);
+    struct sockaddr_in address = loopback(port);
+    bool is_mine = flock(lock, LOCK_EX | LOCK_NB) == 0 &&
+                   bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    close(fd);
+    if (!is_mine)
+        close(lock);
+    return is_mine;
+}
+
 uint16_t support_free_port(void)
 {
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(fd >= 0);
-    struct sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    close(fd);
-    return ntohs(address.sin_port);
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    assert_true(mkdir(PORTS_FOLDER, 0700) == 0 || errno == EEXIST);
+    unsigned first = ((unsigned)now.tv_nsec ^ (unsigned)getpid() * 7919u) % PORTS;
+    for (unsigned i = 0; i < PORTS; i++) {
+        uint16_t port = (uint16_t)(PORT_FIRST + (first + i) % PORTS);
+        if (takes_port(port))
+            return port;
+    }
+    fail_msg("no port is free");
+    return 0;
 }
 
 pid_t support_start(const char *const *argv)

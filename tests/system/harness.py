@@ -5,9 +5,11 @@ the end of it. Nothing waits by the clock: wait_until() asks again until it is s
 is over.
 """
 import ctypes
+import fcntl
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -41,10 +43,28 @@ def is_sanitized():
         return re.search(rb"__[at]san_init", file.read()) is not None
 
 
+# Ports that the kernel gives to no outgoing connection; a lock on a file of its number keeps a port
+# for this process, so that tests side by side never choose the same.
+PORTS = range(10000, 32000)
+PORTS_FOLDER = "/tmp/healthd-test-ports"
+_kept_ports = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port of 127.0.0.1 that is free, and this process's until it ends."""
+    os.makedirs(PORTS_FOLDER, exist_ok=True)
+    for port in random.sample(PORTS, len(PORTS)):
+        file = open(os.path.join(PORTS_FOLDER, str(port)), "w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            file.close()
+            continue
+        _kept_ports.append(file)
+        return port
+    raise RuntimeError("no port is free")
 
 
 _pause = threading.Event()
