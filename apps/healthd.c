@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <healthd/version.h>
 
@@ -37,15 +38,17 @@ static const char *from_environment(const char *name, void *context)
 }
 
 /* The one line of a start that failed, in the format that was asked for. */
-static void tell(const char *text)
+static void tell(log_sink_t *sink, const char *text)
 {
     const char *format = getenv("LOG_FORMAT"); /* NOLINT(concurrency-mt-unsafe): no other thread */
     if (format && strcasecmp(format, "json") == 0) {
-        const log_t log = {.level = LOG_LEVEL_DEBUG, .is_json = true};
+        const log_t log = {.level = LOG_LEVEL_DEBUG, .is_json = true, .sink = sink};
         log_write(&log, LOG_LEVEL_CRITICAL, "start_failed", "%s", text);
-    } else {
-        (void)fprintf(stderr, "healthd: %s\n", text);
+        return;
     }
+    char line[1024];
+    int n = snprintf(line, sizeof line, "healthd: %.1000s\n", text);
+    (void)log_sink_write(sink, line, n > 0 ? (size_t)n : 0); /* the exit code says it too */
 }
 
 static void block_signals(void)
@@ -69,17 +72,20 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     block_signals();
+    log_sink_t sink = log_sink_of(STDERR_FILENO);
     config_t *config = NULL;
     config_error_t error;
     if (config_from_environment(from_environment, NULL, &config, &error)) {
-        tell(error.text);
+        tell(&sink, error.text);
+        log_sink_close(&sink);
         return EXIT_CONFIGURATION;
     }
-    log_t log = {.level = (int)config->log_level, .is_json = config->log_is_json};
+    log_t log = {.level = (int)config->log_level, .is_json = config->log_is_json, .sink = &sink};
     start_error_t start_error;
     int exit_code = supervisor_run(config, &log, &start_error);
     if (start_error.exit_code)
-        tell(start_error.text);
+        tell(&sink, start_error.text);
     config_destroy(&config);
+    log_sink_close(&sink);
     return exit_code;
 }

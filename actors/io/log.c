@@ -122,6 +122,37 @@ void log_set_level(log_t *log, log_level_t level)
     __atomic_store_n(&log->level, (int)level, __ATOMIC_RELAXED);
 }
 
+/* One record; false where it is lost. */
+static bool write_record(const log_t *log, log_level_t level, const char *event, const char *text)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    char time[TIMESTAMP_BYTES];
+    timestamp_iso((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, time);
+
+    record_t record;
+    record.n = 0;
+    if (log->is_json)
+        put_json(&record, time, log_level_name(level), event, text);
+    else
+        put_text(&record, time, log_level_name(level), event, text);
+    return log->sink ? log_sink_write(log->sink, record.bytes, record.n)
+                     : write(STDERR_FILENO, record.bytes, record.n) >= 0;
+}
+
+/* Says how many records were lost before this one; false where nobody reads this either. */
+static bool tell_dropped(const log_t *log)
+{
+    uint64_t n = log_sink_take_dropped(log->sink);
+    char text[64];
+    (void)snprintf(text, sizeof text, "%llu log records were lost: nobody read them",
+                   (unsigned long long)n);
+    if (n == 0 || write_record(log, LOG_LEVEL_WARNING, "log_records_dropped", text))
+        return true;
+    log_sink_add_dropped(log->sink, n);
+    return false;
+}
+
 void log_write(const log_t *log, log_level_t level, const char *event, const char *format, ...)
 {
     if ((int)level < __atomic_load_n(&log->level, __ATOMIC_RELAXED))
@@ -133,19 +164,8 @@ void log_write(const log_t *log, log_level_t level, const char *event, const cha
     va_end(arguments);
     char redacted[TEXT_MAX_BYTES];
     url_redact(text, redacted, sizeof redacted);
-
-    struct timespec now = {0};
-    clock_gettime(CLOCK_REALTIME, &now);
-    char time[TIMESTAMP_BYTES];
-    timestamp_iso((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, time);
-
-    record_t record;
-    record.n = 0;
-    if (log->is_json)
-        put_json(&record, time, log_level_name(level), event, redacted);
-    else
-        put_text(&record, time, log_level_name(level), event, redacted);
-    /* A log that cannot be written has nowhere to complain. */
-    if (write(STDERR_FILENO, record.bytes, record.n) < 0)
-        return;
+    if (!log->sink)
+        (void)write_record(log, level, event, redacted); /* it has nowhere else to complain */
+    else if (!tell_dropped(log) || !write_record(log, level, event, redacted))
+        log_sink_add_dropped(log->sink, 1);
 }

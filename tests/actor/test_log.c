@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actors/io/log.h"
@@ -158,6 +160,80 @@ static void cut_never_shows_half_a_password(void **state)
     }
 }
 
+/* A sink whose reader does not read: what is written to it fits no more. */
+typedef struct {
+    int reader, writer;
+    log_sink_t sink;
+} unread_t;
+
+static void fill(int fd)
+{
+    static const char bytes[PIPE_BUF];
+    int flags = fcntl(fd, F_GETFL);
+    assert_int_equal(fcntl(fd, F_SETFL, flags | O_NONBLOCK), 0);
+    while (write(fd, bytes, sizeof bytes) > 0)
+        ;
+    assert_int_equal(fcntl(fd, F_SETFL, flags), 0);
+}
+
+static unread_t unread(bool is_socket)
+{
+    int ends[2];
+    assert_int_equal(is_socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends) : pipe(ends), 0);
+    unread_t made = {.reader = ends[0], .writer = ends[1]};
+    fill(made.writer);
+    made.sink = log_sink_of(made.writer);
+    return made;
+}
+
+/* What the reader gets from the records on: the filling is NUL. */
+static char *read_records(const unread_t *unread, char *text, size_t size)
+{
+    assert_int_equal(fcntl(unread->reader, F_SETFL, O_NONBLOCK), 0);
+    size_t n = 0;
+    char byte;
+    while (read(unread->reader, &byte, 1) == 1)
+        if (byte && n + 1 < size)
+            text[n++] = byte;
+    text[n] = '\0';
+    return text;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void a_reader_that_does_not_read_stops_nobody(void **state)
+{
+    (void)state;
+    for (int is_socket = 0; is_socket <= 1; is_socket++) {
+        unread_t end = unread(is_socket);
+        const log_t log = {.level = LOG_LEVEL_INFO, .sink = &end.sink};
+        int64_t began_ms = now_ms();
+        for (int i = 0; i < 1000; i++)
+            log_write(&log, LOG_LEVEL_INFO, "unread", "record %d", i);
+        assert_in_range(now_ms() - began_ms, 0, 20 * LOG_SINK_WAIT_MS); /* not one wait for each */
+        assert_int_equal(fcntl(end.writer, F_GETFL) & O_NONBLOCK, 0);   /* whoever shares it */
+        char text[CAPTURE_BYTES];
+        assert_string_equal(read_records(&end, text, sizeof text), "");
+
+        log_write(&log, LOG_LEVEL_INFO, "read_again", "that is all");
+        (void)read_records(&end, text, sizeof text);
+        const char *lost = strstr(text, " WARNING log_records_dropped: 1000 log records were lost");
+        assert_non_null(lost);
+        assert_non_null(strstr(lost, "\n"));
+        assert_non_null(strstr(lost, " INFO read_again: that is all\n"));
+        log_write(&log, LOG_LEVEL_INFO, "read_again", "once more");
+        assert_null(strstr(read_records(&end, text, sizeof text), "lost")); /* told once */
+        log_sink_close(&end.sink);
+        close(end.writer);
+        close(end.reader);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +242,7 @@ int main(void)
         cmocka_unit_test(text_record_is_one_line),
         cmocka_unit_test(long_record_is_cut_and_whole),
         cmocka_unit_test(cut_never_shows_half_a_password),
+        cmocka_unit_test(a_reader_that_does_not_read_stops_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
