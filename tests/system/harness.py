@@ -43,6 +43,13 @@ def is_sanitized():
         return re.search(rb"__[at]san_init", file.read()) is not None
 
 
+def child_environment(variables):
+    """VARIABLES alone, beside what a program under test needs to be found and sanitized."""
+    kept = {name: value for name, value in os.environ.items()
+            if name == "PATH" or name.endswith("SAN_OPTIONS")}
+    return {**kept, **variables}
+
+
 # Ports that the kernel gives to no outgoing connection; a lock on a file of its number keeps a port
 # for this process, so that tests side by side never choose the same.
 PORTS = range(10000, 32000)
@@ -88,10 +95,7 @@ class Program:
     def __init__(self, argv, folder, env=None, prefix=()):
         self.argv = [*prefix, *argv]
         self.folder = folder
-        self.env = {"PATH": os.environ["PATH"], **(env or {})}
-        for name, value in os.environ.items():
-            if name.endswith("SAN_OPTIONS"):
-                self.env[name] = value
+        self.env = child_environment(env or {})
         self.process = None
         self.started = 0
         self._last_error = ""

@@ -4,7 +4,7 @@ import subprocess
 import unittest
 
 import contract
-from harness import SystemTest, binary, free_port, wait_until
+from harness import SystemTest, binary, child_environment, free_port, wait_until
 
 
 class Healthctl(SystemTest):
@@ -15,7 +15,8 @@ class Healthctl(SystemTest):
         self.healthd.wait_status("OK")
 
     def run_it(self, *arguments, code=0, **variables):
-        env = {"HEALTHD_URL": f"http://127.0.0.1:{self.healthd.port}", "NO_COLOR": "1", **variables}
+        env = child_environment({"HEALTHD_URL": f"http://127.0.0.1:{self.healthd.port}",
+                                 "NO_COLOR": "1", **variables})
         done = subprocess.run([binary("HEALTHCTL", "healthctl"), *arguments], env=env, timeout=30,
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
