@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a URL, at most. */
-#define URL_MAX_BYTES 2048
+/* Bytes of a URL, at most; redirects carry long queries, and readers of HTTP take 8 KiB of them. */
+#define URL_MAX_BYTES 8192
 /* Bytes of a host name with its NUL. */
 #define HOST_BYTES 256
 

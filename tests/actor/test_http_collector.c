@@ -264,6 +264,24 @@ static void redirect_is_followed_to_a_name(void **state)
     support_tcp_stop(&second);
 }
 
+/* As a sign-on sends them: a query of some kilobytes. */
+static void redirect_with_a_long_query_is_followed(void **state)
+{
+    (void)state;
+    enum { N_QUERY = 6000 };
+    support_tcp_t *second = support_tcp_start(&(support_tcp_behaviour_t){.answer = OK_ANSWER});
+    char answer[N_QUERY + 256];
+    (void)snprintf(answer, sizeof answer,
+                   "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
+                   "Location: http://127.0.0.1:%u/?state=%0*d\r\n\r\n",
+                   (unsigned)support_tcp_port(second), N_QUERY, 0);
+    scene_t *scene = play(&(support_tcp_behaviour_t){.answer = answer}, KIND_SERVICE, TIMEOUT_MS);
+    assert_int_equal(scene->result->status, STATUS_OK);
+    assert_int_equal(support_tcp_n_connections(second), 1);
+    end_scene(scene);
+    support_tcp_stop(&second);
+}
+
 static void time_outs_name_their_phase(void **state)
 {
     (void)state;
@@ -582,6 +600,7 @@ int main(void)
         cmocka_unit_test(broken_answers_are_unexpected_errors),
         cmocka_unit_test(redirect_loop_ends_after_20_redirects),
         cmocka_unit_test(redirect_is_followed_to_a_name),
+        cmocka_unit_test(redirect_with_a_long_query_is_followed),
         cmocka_unit_test(time_outs_name_their_phase),
         cmocka_unit_test(full_listener_times_out_while_connecting),
         cmocka_unit_test(large_body_is_dropped_and_the_code_decides),
