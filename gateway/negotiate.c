@@ -48,6 +48,7 @@ static int weight_of(const char *text, size_t n)
     q++;
     while (q < end && (*q == ' ' || *q == '\t'))
         q++;
+    /* cppcheck-suppress knownConditionTrueFalse ; it takes the loop for one that runs to the end */
     if (end - q < 3 || tolower((unsigned char)q[0]) != 'q' || q[1] != '=' ||
         (q[2] != '0' && q[2] != '1'))
         return 0;

@@ -82,8 +82,10 @@ int streams_take(redis_io_t *redis, trip_event_type_t type, const redisReply *li
         return 0;
     if (list->type != REDIS_REPLY_ARRAY)
         return -1;
-    size_t n = list->elements < STREAMS_ENTRIES_MAX ? list->elements : STREAMS_ENTRIES_MAX;
-    trip_field_t(*fields)[TRIP_FIELDS_MAX] = calloc(n ? n : 1, sizeof *fields);
+    size_t n = list->elements;
+    if (n > STREAMS_ENTRIES_MAX)
+        n = STREAMS_ENTRIES_MAX;
+    trip_field_t(*fields)[TRIP_FIELDS_MAX] = calloc(n + 1, sizeof *fields);
     stream_entry_t entries[STREAMS_ENTRIES_MAX];
     int rc = fields ? (int)n : -1;
     for (size_t i = 0; i < n && rc >= 0; i++)
