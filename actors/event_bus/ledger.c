@@ -123,7 +123,7 @@ static int write_log_news(ledger_t *self, uint64_t *seq, outbound_drops_t *drops
 
 static int write_notes(ledger_t *self, uint64_t seq, store_error_t *error)
 {
-    if (seq != self->stored_seq && cursor_set(self->store, LEDGER_CURSOR, seq, error))
+    if (seq != self->stored_seq && cursor_set(self->store, CURSOR_EVENT_BUS, seq, error))
         return -1;
     if (!self->is_trip_stored && trip_state_save(self->store, &self->trip, error))
         return -1;
@@ -340,7 +340,7 @@ ledger_t *ledger_open(const char *state_dir, const log_t *log, store_error_t *re
     self->has_log_news = true;
     if (store_open(state_dir, &self->store, reterr) ||
         trip_state_load(self->store, &self->trip, reterr) ||
-        cursor_open(self->store, LEDGER_CURSOR, &self->taken_seq, reterr)) {
+        cursor_open(self->store, CURSOR_EVENT_BUS, &self->taken_seq, reterr)) {
         ledger_close(&self);
         return NULL;
     }

@@ -16,8 +16,6 @@
 #include "core/trip.h"
 #include "store/outbound.h"
 
-/* Name of the bus's cursor over the alert log. */
-#define LEDGER_CURSOR "event_bus"
 /* The least time between two tries to write while the disk refuses: each may block for a second. */
 #define LEDGER_RETRY_US ((int64_t)1000 * 1000)
 

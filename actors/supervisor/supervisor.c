@@ -19,8 +19,8 @@
 #include "actors/actor.h"
 #include "actors/supervisor/child_types.h"
 #include "actors/supervisor/notify.h"
+#include "actors/supervisor/state_folder.h"
 #include "core/restarts.h"
-#include "store/store.h"
 
 #define PING_INTERVAL_MS     1000
 #define STUCK_AFTER_US       ((int64_t)3000000)
@@ -338,22 +338,6 @@ static void raise_descriptor_limit(void)
     }
 }
 
-/* Whether state.db can be used, before any actor depends on it; 0, or -1 with *RETERR. */
-static int check_state(const config_t *config, start_error_t *reterr)
-{
-    store_t *store = NULL;
-    store_error_t error;
-    int rc = store_open(config->state_dir, &store, &error);
-    if (rc == 0)
-        rc = store_check(store, &error);
-    store_close(&store);
-    if (rc == 0)
-        return 0;
-    reterr->exit_code = EXIT_CONFIGURATION;
-    (void)snprintf(reterr->text, sizeof reterr->text, "HEALTHD_STATE_DIR: %s", error.text);
-    return -1;
-}
-
 static void make_start_id(char start_id[17])
 {
     uint64_t random = 0;
@@ -410,8 +394,14 @@ void supervisor_signals(sigset_t *ret)
 int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
 {
     *reterr = (start_error_t){0};
-    if (check_state(config, reterr))
+    int state_lock = -1;
+    store_error_t state_error;
+    if (state_folder_take(config, &state_lock, &state_error)) {
+        reterr->exit_code = EXIT_CONFIGURATION;
+        (void)snprintf(reterr->text, sizeof reterr->text, "HEALTHD_STATE_DIR: %s",
+                       state_error.text);
         return reterr->exit_code;
+    }
     raise_descriptor_limit();
     zsys_handler_set(NULL);
     zsys_init();
@@ -431,5 +421,6 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
     int exit_code = run_loop(&self);
     actor_args_returned(&self.args);
     zsys_shutdown();
+    close(state_lock);
     return exit_code;
 }
