@@ -17,7 +17,7 @@ class StateFolder(SystemTest):
 
     def test_a_second_healthd_is_refused(self):
         first = self.make_healthd().start()
-        second = self.make_healthd()
+        second = self.make_healthd(HEALTHD_STATE_DIR=first.state_folder)
         second.start(is_awaited=False)
         self.assertEqual(second.wait(10), 78)
         self.assertEqual(second.stderr(),
@@ -47,14 +47,15 @@ class StateFolder(SystemTest):
         self.assertEqual(list(self.cursors(with_bus)), ["event_bus"])
         with_bus.stop()
 
-        without = self.make_healthd(platform).start()
+        shared = {"HEALTHD_STATE_DIR": with_bus.state_folder}
+        without = self.make_healthd(platform, **shared).start()
         self.assertEqual(self.cursors(without), {})
         platform.control("risk_guard", "status", code=500)
         without.wait_status("CRITICAL")
         without.stop()
         self.assertGreaterEqual(self.last_seq(without), 2)
 
-        again = self.make_healthd(platform, redis.port).start()
+        again = self.make_healthd(platform, redis.port, **shared).start()
         self.assertGreaterEqual(self.cursors(again)["event_bus"], self.last_seq(without))
         again.stop()
         # What happened while there was no bus is none of its events.
