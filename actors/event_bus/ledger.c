@@ -207,6 +207,7 @@ bool ledger_write(ledger_t *self)
 void ledger_add_snapshot(ledger_t *self, const snapshot_t *whole)
 {
     outbound_t row;
+    self->has_log_news = true; /* an event that was not told, as at a restart of the bus */
     if (bus_event_of_snapshot(whole, &row)) {
         count_drops(self, (outbound_drops_t){.n_snapshots = 1}, "out of memory");
         return;

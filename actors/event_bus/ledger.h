@@ -36,7 +36,7 @@ ledger_t *ledger_open(const char *state_dir, const log_t *log, store_error_t *re
 /* Writes what can be written, and closes. Takes NULL. */
 void ledger_close(ledger_t **self);
 
-/* The WHOLE state is to be sent. */
+/* The WHOLE state is to be sent; the log is looked into for events that nobody told. */
 void ledger_add_snapshot(ledger_t *self, const snapshot_t *whole);
 
 /*
