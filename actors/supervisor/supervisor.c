@@ -205,11 +205,13 @@ static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
 
 /* --- time and signals --- */
 
-/* Whether the actor has been silent for too long. */
+/* Whether the actor has been silent for too long; the start has a deadline of its own, but one that
+ * is started again and never gets ready has not. */
 static bool is_stuck(const child_t *child, int64_t now_us)
 {
     int64_t limit_us = child->type->owns_disk ? STUCK_DISK_AFTER_US : STUCK_AFTER_US;
-    return child->actor && child->is_ready && now_us - child->heard_us > limit_us;
+    bool is_watched = child->is_ready || child->supervisor->phase == PHASE_RUNNING;
+    return child->actor && is_watched && now_us - child->heard_us > limit_us;
 }
 
 /* Name of an actor that the start waits for. */
