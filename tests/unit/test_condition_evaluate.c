@@ -232,7 +232,7 @@ static void what_is_missing_makes_it_false(void **state)
                                            .fault = REASON_TIMEOUT_CONNECT,
                                            .body = TEXT("not json")};
     check_rows(rows, COUNT_OF(rows), &observed);
-    const condition_observed_t nothing = {.present = UINT64_MAX, .loss_ratio = NAN};
+    const condition_observed_t nothing = {.present = UINT64_MAX, .loss_ratio = (double)NAN};
     static const row_t empty_rows[] = {
         {"icmp", "loss < 1%", CONDITION_MISSING, "missing"},
         {"http", "tls_version >= 1.2", CONDITION_MISSING, "missing"},
