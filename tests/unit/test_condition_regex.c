@@ -143,6 +143,22 @@ static void patterns_that_explode_give_up(void **state)
     condition_matcher_destroy(&matcher);
 }
 
+/* An item that reads 39,999 characters before it fails, from every place, and no callout sees it.
+ */
+static void what_no_callout_sees_is_paid_for(void **state)
+{
+    (void)state;
+    char *subject = subject_of("a");
+    for (size_t i = 39999; i < SUBJECT_BYTES; i += 40000)
+        subject[i] = '!';
+    condition_matcher_t *matcher = condition_matcher_new();
+    condition_regex_t *regex = compile("a{40000}");
+    assert_int_equal(condition_regex_match(regex, matcher, subject, SUBJECT_BYTES), REGEX_GAVE_UP);
+    condition_regex_destroy(&regex);
+    condition_matcher_destroy(&matcher);
+    free(subject);
+}
+
 /* What people write ends within the budget on the longest body. */
 static void plain_patterns_read_the_longest_body(void **state)
 {
@@ -194,6 +210,7 @@ int main(void)
         cmocka_unit_test(texts_match_as_pcre_says),
         cmocka_unit_test(patterns_that_are_none_are_refused),
         cmocka_unit_test(patterns_that_explode_give_up),
+        cmocka_unit_test(what_no_callout_sees_is_paid_for),
         cmocka_unit_test(plain_patterns_read_the_longest_body),
         cmocka_unit_test(the_budget_is_one_for_all_of_a_result),
     };
