@@ -376,7 +376,7 @@ static void who_waits_longest_makes_room_and_who_is_owed_an_answer_stays(void **
     (void)state;
     static http_clients_t clients;
     const struct sockaddr_in local = address_of("127.0.0.1");
-    for (int i = 0; i < HTTP_CONNECTIONS_CROWDED; i++)
+    for (int i = 0; i < HTTP_CONNECTIONS_CROWDED(HTTP_CONNECTIONS_MAX); i++)
         assert_non_null(http_clients_add(&clients, -1, (const struct sockaddr *)&local, 100 + i));
     http_client_turn(&clients.places[0], CLIENT_ASKING, 600);
     http_client_turn(&clients.places[1], CLIENT_WAITING, 700);

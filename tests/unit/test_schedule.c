@@ -7,7 +7,12 @@
 
 static schedule_t *make(const int64_t *interval_us, size_t n, int64_t now_us)
 {
-    schedule_t *schedule = schedule_new(interval_us, n, now_us);
+    schedule_times_t *times = calloc(n + 1, sizeof *times);
+    assert_non_null(times);
+    for (size_t i = 0; i < n; i++)
+        times[i] = (schedule_times_t){.interval_us = interval_us[i]};
+    schedule_t *schedule = schedule_new(times, n, now_us);
+    free(times);
     assert_non_null(schedule);
     return schedule;
 }
@@ -56,7 +61,7 @@ static void next_run_is_counted_from_the_due_time(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         schedule_t *schedule = make(interval_us, 1, rows[i].started);
         assert_int_equal(schedule_take(schedule, rows[i].taken), 0);
-        schedule_finish(schedule, 0, rows[i].ended);
+        schedule_finish(schedule, 0, rows[i].ended, 0);
         assert_int_equal(schedule_next_us(schedule), rows[i].next);
         assert_int_equal(schedule_take(schedule, rows[i].next - 1), SCHEDULE_NONE);
         assert_int_equal(schedule_take(schedule, rows[i].next), 0);
@@ -73,7 +78,7 @@ static void target_under_way_is_not_due_and_delays_no_other(void **state)
     for (int64_t round = 0; round < 5; round++) {
         assert_int_equal(schedule_take(schedule, round * SECOND), 1);
         assert_int_equal(schedule_take(schedule, round * SECOND), SCHEDULE_NONE);
-        schedule_finish(schedule, 1, round * SECOND + 7);
+        schedule_finish(schedule, 1, round * SECOND + 7, 0);
         assert_int_equal(schedule_next_us(schedule), (round + 1) * SECOND);
     }
     schedule_destroy(&schedule);
@@ -107,7 +112,7 @@ static void order_is_that_of_a_search_through_all(void **state)
             due_us[taken] += interval_us[taken];
             while (due_us[taken] < ended)
                 due_us[taken] += interval_us[taken];
-            schedule_finish(schedule, taken, ended);
+            schedule_finish(schedule, taken, ended, 0);
         }
     }
     assert_true(n_taken > 500);
