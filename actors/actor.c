@@ -204,7 +204,8 @@ static int on_timer(zloop_t *loop, int id, void *context)
 void actor_timer_set(actor_timer_t *timer, int64_t after_us)
 {
     actor_timer_cancel(timer);
-    size_t after_ms = after_us > 0 ? (size_t)((after_us + 999) / 1000) : 0;
+    /* The loop counts from the millisecond that has begun: one more, so that it is never early. */
+    size_t after_ms = after_us > 0 ? (size_t)((after_us + 999) / 1000) + 1 : 0;
     timer->id = zloop_timer(timer->actor->loop, after_ms, 1, on_timer, timer);
 }
 

@@ -75,8 +75,8 @@ zsock_t *actor_socket(int type, const char *endpoint, bool bind);
 void actor_read(actor_t *self, zsock_t *socket, void (*fn)(void *context), void *context);
 
 /*
- * A timer of the loop, one-shot, which can be set again and again. AFTER_US is rounded up to a
- * millisecond; setting it replaces what was set.
+ * A timer of the loop, one-shot, which can be set again and again. It is never early and up to
+ * 2 ms late; setting it replaces what was set.
  */
 typedef struct actor_timer actor_timer_t;
 actor_timer_t *actor_timer_new(actor_t *self, void (*fn)(void *context), void *context);

@@ -203,12 +203,11 @@ static part_t chain(condition_workspace_t *workspace, const condition_t *conditi
                     const condition_node_t *node)
 {
     condition_outcome_t decided = node->kind == NODE_OR ? CONDITION_TRUE : CONDITION_FALSE;
-    part_t result = {.outcome = negated(decided)};
-    for (int at = node->first; at != NO_NODE; at = condition->nodes[at].next) {
+    part_t result = evaluate(workspace, condition, node->first);
+    int at = condition->nodes[node->first].next;
+    for (; at != NO_NODE && result.outcome != decided; at = condition->nodes[at].next) {
         part_t part = evaluate(workspace, condition, at);
-        if (part.outcome == decided)
-            return part;
-        if (result.outcome == negated(decided))
+        if (part.outcome == decided || result.outcome == negated(decided))
             result = part;
     }
     return result;
@@ -269,10 +268,10 @@ static size_t show_name(const condition_t *condition, const condition_operand_t 
     static const char separator[] = " = ";
     int length = condition_source_length(condition, operand->offset, operand->length);
     size_t n = (size_t)length;
-    for (size_t i = 0; i < n; i++) {
-        char c = condition->text[operand->offset + i];
-        actual[i] = (unsigned char)c < ' ' ? ' ' : c; /* a line may end inside a function */
-    }
+    memcpy(actual, condition->text + operand->offset, n);
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)actual[i] < ' ') /* a line may end inside a function */
+            actual[i] = ' ';
     memcpy(actual + n, separator, sizeof separator);
     return n + strlen(separator);
 }

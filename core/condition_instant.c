@@ -92,7 +92,8 @@ static int take_offset(reader_t *reader, int64_t *ret_s)
     int minutes = take_digits(reader, 2);
     if (!is_good || hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
         return -1;
-    *ret_s = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
+    int offset_s = hours * 3600 + minutes * 60;
+    *ret_s = is_west ? -offset_s : offset_s;
     return 0;
 }
 

@@ -48,7 +48,7 @@ static int read_scalar(const char *text, size_t n, condition_datum_t *datum, sca
         return scalar_ratio(text, n, &datum->number.real, error);
     }
     datum->number.is_integer = true;
-    if (text[n - 1] == 'B') {
+    if (text[n - 1] == 'B' || text[n - 1] == 'b') {
         datum->type = CONDITION_SIZE;
         return scalar_size(text, n, &datum->number.integer, error);
     }

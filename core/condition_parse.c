@@ -237,30 +237,34 @@ static int check_text(condition_parser_t *parser, const char *text, size_t n)
     return 0;
 }
 
+static condition_t *new_condition(condition_parser_t *parser, const char *text, size_t n)
+{
+    condition_t *made = calloc(1, sizeof *made);
+    if (made) {
+        *made = (condition_t){
+            .text = strndup(text, n), .n_text = n, .pool = malloc(n + 1), .root = NO_NODE};
+        if (made->text && made->pool)
+            return made;
+    }
+    condition_destroy(&made);
+    (void)condition_refuse_memory(parser); /* the caller sees NULL */
+    return NULL;
+}
+
 static int compile(const char *text, size_t n, const condition_vocabulary_t *vocabulary,
                    int (*parse)(condition_parser_t *), condition_t **ret, condition_error_t *reterr)
 {
     condition_error_t error = {0};
     condition_parser_t parser = {.vocabulary = vocabulary, .error = &error};
-    condition_t *made = NULL;
-    int outcome = check_text(&parser, text, n);
-    if (outcome == 0) {
-        made = calloc(1, sizeof *made);
-        outcome = made ? 0 : condition_refuse_memory(&parser);
-    }
-    if (outcome == 0) {
-        *made = (condition_t){
-            .text = strndup(text, n), .n_text = n, .pool = malloc(n + 1), .root = NO_NODE};
-        parser.condition = made;
-        outcome = made->text && made->pool ? parse(&parser) : condition_refuse_memory(&parser);
-    }
-    if (outcome == 0)
+    condition_t *made = check_text(&parser, text, n) == 0 ? new_condition(&parser, text, n) : NULL;
+    parser.condition = made;
+    if (made && parse(&parser) == 0) {
         *ret = made;
-    else
-        condition_destroy(&made);
-    if (outcome != 0)
-        *reterr = error;
-    return outcome;
+        return 0;
+    }
+    condition_destroy(&made);
+    *reterr = error;
+    return -1;
 }
 
 int condition_compile(const char *text, size_t n, const condition_vocabulary_t *vocabulary,

@@ -68,8 +68,8 @@ int condition_parse_operand(condition_parser_t *parser, int *ret);
 /* ... a literal only, or a word. */
 int condition_parse_literal(condition_parser_t *parser, int *ret);
 
-int condition_check_function(condition_parser_t *parser, int operand);
-int condition_check_test(condition_parser_t *parser, int operand);
+int condition_check_function(condition_parser_t *parser, int position);
+int condition_check_test(condition_parser_t *parser, int position);
 int condition_check_compare(condition_parser_t *parser, int left, condition_operator_t relation,
                             int right);
 int condition_check_match(condition_parser_t *parser, int left);

@@ -127,7 +127,8 @@ void condition_show(const condition_datum_t *datum, const condition_observed_t *
     case CONDITION_REASON_WORD: {
         size_t n = utf8_repair(datum->text.bytes, datum->text.n, text, size);
         for (size_t i = 0; i < n; i++)
-            text[i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
+            if ((unsigned char)text[i] < ' ')
+                text[i] = ' ';
         break;
     }
     case CONDITION_BOOLEAN:

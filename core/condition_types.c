@@ -13,7 +13,7 @@ static const struct {
     [CONDITION_DURATION] = {"a duration", "a duration such as 500ms (units ms s m h d w)"},
     [CONDITION_RATIO] = {"a ratio", "a ratio such as 30%"},
     [CONDITION_TEXT] = {"a text", "a text such as \"ok\""},
-    [CONDITION_BOOLEAN] = {"true or false", "true or false"},
+    [CONDITION_BOOLEAN] = {"a boolean", "true or false"},
     [CONDITION_RCODE_WORD] = {"a response code", "a response code such as NOERROR"},
     [CONDITION_REASON_WORD] = {"a reason", "a reason such as timeout_connect"},
     [CONDITION_VERSION] = {"a version", "a version such as 1.2"},
@@ -38,7 +38,7 @@ static const char rules[CONDITION_TYPE_COUNT][CONDITION_TYPE_COUNT + 1] = {
     [CONDITION_ANY] = "<<<.<==....<",         /* NUMBER BYTES SIZE RATIO TEXT BOOLEAN ANY */
 };
 
-static condition_operand_t *operand_at(condition_parser_t *parser, int i)
+static condition_operand_t *at(condition_parser_t *parser, int i)
 {
     return &parser->condition->operands[i];
 }
@@ -127,15 +127,25 @@ static int refuse_unknown(condition_parser_t *parser, const condition_operand_t 
     return condition_refuse_name(parser, operand->offset, operand->length);
 }
 
+/* Where no name is near, what the other side is tells more than all the names. */
+static int refuse_unknown_beside(condition_parser_t *parser, const condition_operand_t *word,
+                                 const condition_operand_t *other)
+{
+    (void)refuse_unknown(parser, word);
+    if (parser->error->nearest[0] || other->kind != OPERAND_VALUE)
+        return -1;
+    return condition_expected(parser, "%s", types[other->type].example);
+}
+
 /* --- checks --- */
 
-static int refuse_pair(condition_parser_t *parser, const condition_operand_t *left,
-                       const condition_operand_t *right)
+static int refuse_pair(condition_parser_t *parser, const condition_operand_t *one,
+                       const condition_operand_t *two)
 {
     /* The literal is what can be written otherwise. */
-    bool is_left_at_fault = left->kind == OPERAND_LITERAL && right->kind != OPERAND_LITERAL;
-    const condition_operand_t *wrong = is_left_at_fault ? left : right;
-    const condition_operand_t *other = is_left_at_fault ? right : left;
+    bool is_first_wrong = one->kind == OPERAND_LITERAL && two->kind != OPERAND_LITERAL;
+    const condition_operand_t *wrong = is_first_wrong ? one : two;
+    const condition_operand_t *other = is_first_wrong ? two : one;
     (void)condition_refuse(parser, wrong->offset, wrong->length, "%.*s is %s, but %.*s is %s",
                            SOURCE(parser, other), types[other->type].name, SOURCE(parser, wrong),
                            types[wrong->type].name);
@@ -144,14 +154,14 @@ static int refuse_pair(condition_parser_t *parser, const condition_operand_t *le
 
 static int check_pair(condition_parser_t *parser, int left_at, int right_at)
 {
-    condition_operand_t *left = operand_at(parser, left_at);
-    condition_operand_t *right = operand_at(parser, right_at);
+    condition_operand_t *left = at(parser, left_at);
+    condition_operand_t *right = at(parser, right_at);
     if (become(parser, left, right) != 0 || become(parser, right, left) != 0)
         return -1;
     if (left->kind == OPERAND_WORD)
-        return refuse_unknown(parser, left);
+        return refuse_unknown_beside(parser, left, right);
     if (right->kind == OPERAND_WORD)
-        return refuse_unknown(parser, right);
+        return refuse_unknown_beside(parser, right, left);
     if (left->kind == OPERAND_LITERAL && right->kind == OPERAND_LITERAL) {
         (void)condition_refuse(parser, left->offset, right->offset + right->length - left->offset,
                                "two literals are compared: always the same");
@@ -165,8 +175,8 @@ int condition_check_compare(condition_parser_t *parser, int left_at, condition_o
 {
     if (check_pair(parser, left_at, right_at) != 0)
         return -1;
-    const condition_operand_t *left = operand_at(parser, left_at);
-    const condition_operand_t *right = operand_at(parser, right_at);
+    const condition_operand_t *left = at(parser, left_at);
+    const condition_operand_t *right = at(parser, right_at);
     bool is_order = relation != OPERATOR_EQUAL && relation != OPERATOR_NOT_EQUAL;
     if (!is_order || rules[left->type][right->type] == '<')
         return 0;
@@ -179,7 +189,7 @@ int condition_check_compare(condition_parser_t *parser, int left_at, condition_o
 
 int condition_check_match(condition_parser_t *parser, int left_at)
 {
-    const condition_operand_t *left = operand_at(parser, left_at);
+    const condition_operand_t *left = at(parser, left_at);
     if (left->kind == OPERAND_WORD)
         return refuse_unknown(parser, left);
     bool is_matched = left->type == CONDITION_TEXT || left->type == CONDITION_ANY ||
@@ -199,8 +209,8 @@ int condition_check_item(condition_parser_t *parser, int left, int item)
 
 int condition_check_in_value(condition_parser_t *parser, int left_at, int right_at)
 {
-    const condition_operand_t *left = operand_at(parser, left_at);
-    const condition_operand_t *right = operand_at(parser, right_at);
+    const condition_operand_t *left = at(parser, left_at);
+    const condition_operand_t *right = at(parser, right_at);
     if (left->kind == OPERAND_WORD)
         return refuse_unknown(parser, left);
     if (right->kind == OPERAND_WORD)
@@ -215,12 +225,18 @@ int condition_check_in_value(condition_parser_t *parser, int left_at, int right_
     bool is_item = right->type == CONDITION_ANSWER_LIST
                        ? left->type == CONDITION_TEXT || left->type == CONDITION_ANY
                        : rules[left->type][CONDITION_ANY] != '.';
-    return is_item ? 0 : refuse_pair(parser, right, left);
+    if (is_item)
+        return 0;
+    (void)refuse_pair(parser, right, left);
+    return condition_expected(parser, "%s",
+                              right->type == CONDITION_ANSWER_LIST
+                                  ? "a text such as \"192.0.2.1\""
+                                  : "a number, a text, true or false");
 }
 
-int condition_check_test(condition_parser_t *parser, int at)
+int condition_check_test(condition_parser_t *parser, int position)
 {
-    const condition_operand_t *operand = operand_at(parser, at);
+    const condition_operand_t *operand = at(parser, position);
     if (operand->kind == OPERAND_WORD)
         return refuse_unknown(parser, operand);
     bool is_test = operand->type == CONDITION_BOOLEAN || operand->type == CONDITION_ANY;
@@ -234,9 +250,9 @@ int condition_check_test(condition_parser_t *parser, int at)
                                   : "a value");
 }
 
-int condition_check_function(condition_parser_t *parser, int at)
+int condition_check_function(condition_parser_t *parser, int position)
 {
-    condition_operand_t *operand = operand_at(parser, at);
+    condition_operand_t *operand = at(parser, position);
     condition_type_t type = operand->type;
     switch (operand->function) {
     case FUNCTION_LEN:

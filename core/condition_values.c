@@ -10,7 +10,7 @@
 static const struct {
     const char *name;
     condition_type_t type;
-} values[CONDITION_VALUE_COUNT] = {
+} rows[CONDITION_VALUE_COUNT] = {
     [CONDITION_STATUS] = {"status", CONDITION_NUMBER},
     [CONDITION_LATENCY] = {"latency", CONDITION_DURATION},
     [CONDITION_CONNECTED] = {"connected", CONDITION_BOOLEAN},
@@ -41,13 +41,13 @@ static const struct {
 const char *condition_value_name(condition_value_t value)
 {
     assert(value < CONDITION_VALUE_COUNT);
-    return values[value].name;
+    return rows[value].name;
 }
 
 condition_type_t condition_value_type(condition_value_t value)
 {
     assert(value < CONDITION_VALUE_COUNT);
-    return values[value].type;
+    return rows[value].type;
 }
 
 static bool is_text(const char *text, size_t n, const char *word)
@@ -55,14 +55,14 @@ static bool is_text(const char *text, size_t n, const char *word)
     return n == strlen(word) && memcmp(text, word, n) == 0;
 }
 
-condition_value_t condition_value_at(const char *name, size_t n, uint64_t set)
+condition_value_t condition_value_at(const char *name, size_t n, uint64_t values)
 {
     condition_value_t found = CONDITION_VALUE_COUNT;
     for (int i = 0; i < CONDITION_CAPTURED; i++) {
         condition_value_t value = (condition_value_t)i;
-        if (!is_text(name, n, values[value].name))
+        if (!is_text(name, n, rows[value].name))
             continue;
-        if (set & CONDITION_BIT(value))
+        if (values & CONDITION_BIT(value))
             return value;
         found = value;
     }

@@ -40,6 +40,12 @@ static config_reader_t reader_of(const build_t *build, size_t document)
                              .is_main = document == 0};
 }
 
+/* The map that a key holds; NULL where it is not given or, which was told, no map. */
+static const config_node_t *map_at(const config_value_t *value)
+{
+    return value->is_known ? value->node : NULL;
+}
+
 /* --- what files have in common --- */
 
 static void add_templates(build_t *build, size_t document)
@@ -81,7 +87,7 @@ static void read_main_sections(build_t *build)
     const schema_key_t *rows = schema_keys(SECTION_ROOT, &n);
     for (size_t i = 0; i < n; i++) {
         if (rows[i].type == SCHEMA_MAP && !rows[i].is_list && i != ROOT_DEFAULTS)
-            config_read_section(&reader, rows[i].section, build->roots[0].values[i].node,
+            config_read_section(&reader, rows[i].section, map_at(&build->roots[0].values[i]),
                                 &build->sections[rows[i].section]);
     }
 }
@@ -98,7 +104,7 @@ static int read_documents(build_t *build)
         const config_reader_t reader = reader_of(build, i);
         config_read_section(&reader, SECTION_ROOT, build->documents[i].root, &build->roots[i]);
         config_read_section(&reader, SECTION_DEFAULTS,
-                            build->roots[i].values[ROOT_DEFAULTS].node, &build->defaults[i]);
+                            map_at(&build->roots[i].values[ROOT_DEFAULTS]), &build->defaults[i]);
         add_templates(build, i);
     }
     check_templates(build);

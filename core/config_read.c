@@ -54,7 +54,7 @@ static void range_text(const schema_key_t *row, char *text, size_t size)
     if (row->least == row->most)
         (void)snprintf(text, size, "%s", least);
     else
-        (void)snprintf(text, size, "from %s to %s", least, most);
+        (void)snprintf(text, size, "%s to %s", least, most);
 }
 
 /* Adds WORD to the words in LIST, with a comma between; one that has no room is left out. */

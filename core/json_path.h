@@ -32,7 +32,8 @@ void json_path_destroy(json_path_t **path);
 
 /*
  * The JSON value that the bytes of a body are, by the rules of json_text_of_body: bytes that are
- * not UTF-8 become U+FFFD, at most JSON_TEXT_BODY_MAX_BYTES and JSON_TEXT_MAX_DEPTH. Gives *RET, a
+ * not UTF-8 become U+FFFD, at most JSON_TEXT_BODY_MAX_BYTES and JSON_TEXT_MAX_DEPTH; but a key with
+ * \u0000 makes it no JSON here. Gives *RET, a
  * reference for json_decref; NULL where the body is not JSON. 0, or -1 where memory ran out.
  */
 int json_path_load_body(const char *body, size_t n, json_t **ret);

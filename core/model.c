@@ -127,7 +127,9 @@ static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
     target_state_t *shown = &model->shown[i];
     if (shown->status != result->status || shown->reason != result->reason)
         model->is_due = true;
-    if (shown->kind == KIND_NONE && !is_same_text(shown->details, result->details))
+    /* A newer entry that says the same is another trip: a clear must name it. */
+    if (shown->kind == KIND_NONE && (!is_same_text(shown->details, result->details) ||
+                                     !is_same_text(shown->entry_id, result->entry_id)))
         model->is_due = true;
     if (shown->status != result->status)
         shown->since_us = now.wall_us;

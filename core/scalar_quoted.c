@@ -13,14 +13,11 @@ static long hex4(const char *text, size_t n)
 {
     long value = 0;
     for (size_t i = 0; i < 4; i++) {
-        static const char hex[] = "0123456789abcdef";
-        char digit = i < n ? text[i] : '\0';
-        if (digit >= 'A' && digit <= 'F')
-            digit = (char)(digit - 'A' + 'a');
-        const char *at = digit ? strchr(hex, digit) : NULL;
+        static const char hex[] = "0123456789abcdef0123456789ABCDEF";
+        const char *at = i < n && text[i] ? strchr(hex, text[i]) : NULL;
         if (!at)
             return -1;
-        value = value * 16 + (at - hex);
+        value = value * 16 + (at - hex) % 16;
     }
     return value;
 }

@@ -8,6 +8,9 @@
 
 #include "store/store.h"
 
+/* Name of the event bus's cursor. */
+#define CURSOR_EVENT_BUS "event_bus"
+
 /*
  * Sequence number of the newest event that the reader NAME (borrows) has passed. A new cursor
  * begins at the log's end, and one beyond the end (the log was lost, or the events were never

@@ -18,6 +18,9 @@
 
 /* Snapshots that are due at once follow each other no faster. */
 #define SNAPSHOT_SPACING_US ((int64_t)100000)
+/* A change waits so long for others of the same moment: results of one round that come a few
+ * milliseconds apart must not raise one alert and replace it by the next. */
+#define SNAPSHOT_GATHERING_US ((int64_t)20000)
 /* How often targets are looked through for stale results. */
 #define EXPIRE_INTERVAL_US ((int64_t)1000000)
 /* The periodic snapshot waits so long after the checks of its round have begun, at most. */
@@ -78,25 +81,24 @@ static void publish(self_t *self, bool is_periodic)
     keep_published(self, &snapshot);
 }
 
-/* Publishes at once where the last snapshot is old enough, else as soon as it is. */
+/* Where a snapshot is due, publishes it when the changes of this moment are together and the last
+ * one is old enough. */
 static void publish_when_due(self_t *self)
 {
     if (!self->has_begun || self->is_waiting || !model_evaluate(self->model))
         return;
     int64_t wait_us = self->last_snapshot_us + SNAPSHOT_SPACING_US - clock_mono_us();
-    if (wait_us <= 0) {
-        publish(self, false);
-        return;
-    }
     self->is_waiting = true;
-    actor_timer_set(self->spacing, wait_us);
+    actor_timer_set(self->spacing,
+                    wait_us > SNAPSHOT_GATHERING_US ? wait_us : SNAPSHOT_GATHERING_US);
 }
 
 static void on_spacing(void *context)
 {
     self_t *self = context;
     self->is_waiting = false;
-    publish_when_due(self);
+    if (model_evaluate(self->model))
+        publish(self, false);
 }
 
 /* --- results --- */

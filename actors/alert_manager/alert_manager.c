@@ -19,6 +19,8 @@
 
 /* How often events that the disk refused are tried again. */
 #define RETRY_INTERVAL_US ((int64_t)1000000)
+/* While old rows are left, so much lies between two steps that delete some: others may write. */
+#define PRUNE_INTERVAL_US ((int64_t)20000)
 /* A clear of the emergency stop is answered when a snapshot shows it, or after so long. */
 #define CLEAR_DEADLINE_US ((int64_t)1000000)
 /* Clears of the emergency stop that wait for their snapshot, at most. */
@@ -43,6 +45,8 @@ typedef struct {
     zsock_t *ask;     /* ROUTER */
     zsock_t *results; /* PUSH */
     actor_timer_t *retry;
+    bool is_retry_set;
+    actor_timer_t *prune;
     actor_timer_t *clear_deadline;
     pending_clear_t pending[PENDING_CLEARS_MAX];
     int64_t begun_us; /* monotonic */
@@ -252,14 +256,26 @@ static void on_ask(void *context)
 
 /* --- snapshots and time --- */
 
-/* Deletes old rows a few at a time, with the periodic snapshot: nothing is urgent about them. */
-static void prune(self_t *self)
+/* Deletes old rows a few at a time, from each periodic snapshot on until none is left. */
+static void on_prune(void *context)
 {
+    self_t *self = context;
     size_t n_deleted = 0;
     store_error_t error;
     if (alert_log_prune(self->store, &n_deleted, &error))
         log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "prune_failed",
                   "old alerts stay in the log: %s; the next interval tries again", error.text);
+    else if (n_deleted > 0)
+        actor_timer_set(self->prune, PRUNE_INTERVAL_US);
+}
+
+/* Sees to it that what the disk refused is tried again soon; further events do not put it off. */
+static void retry_later(self_t *self)
+{
+    if (self->is_retry_set)
+        return;
+    self->is_retry_set = true;
+    actor_timer_set(self->retry, RETRY_INTERVAL_US);
 }
 
 static void on_snapshot(void *context, const snapshot_t *state)
@@ -276,18 +292,19 @@ static void on_snapshot(void *context, const snapshot_t *state)
     if (effects.n_effects > 0 &&
         alert_writer_write(self->writer, &effects, &events, &n_events) == 0) {
         publish(self, events, n_events);
-        actor_timer_set(self->retry, RETRY_INTERVAL_US);
+        retry_later(self);
     }
     answer_pending(self);
     if (state->is_periodic)
-        prune(self);
+        on_prune(self);
 }
 
 static void on_retry(void *context)
 {
     self_t *self = context;
+    self->is_retry_set = false;
     if (!alert_writer_retry(self->writer))
-        actor_timer_set(self->retry, RETRY_INTERVAL_US);
+        retry_later(self);
 }
 
 static void on_clear_deadline(void *context)
@@ -348,6 +365,7 @@ static void destruct(self_t *self)
     for (size_t i = 0; i < PENDING_CLEARS_MAX; i++)
         end_pending(&self->pending[i]);
     actor_timer_destroy(&self->clear_deadline);
+    actor_timer_destroy(&self->prune);
     actor_timer_destroy(&self->retry);
     health_reader_destroy(&self->reader);
     zsock_destroy(&self->results);
@@ -367,6 +385,7 @@ void alert_manager_actor(zsock_t *pipe, void *args)
     self.ask = actor_socket(ZMQ_ROUTER, ENDPOINT_ASK_ALERTS, true);
     self.results = actor_socket(ZMQ_PUSH, ENDPOINT_RESULTS, false);
     self.retry = actor_timer_new(self.actor, on_retry, &self);
+    self.prune = actor_timer_new(self.actor, on_prune, &self);
     self.clear_deadline = actor_timer_new(self.actor, on_clear_deadline, &self);
     actor_on_begin(self.actor, on_begin, &self);
     actor_read(self.actor, self.ask, on_ask, &self);

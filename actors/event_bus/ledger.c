@@ -124,7 +124,7 @@ static int write_log_news(ledger_t *self, uint64_t *seq, outbound_drops_t *drops
 
 static int write_notes(ledger_t *self, uint64_t seq, store_error_t *error)
 {
-    if (seq != self->stored_seq && cursor_set(self->store, LEDGER_CURSOR, seq, error))
+    if (seq != self->stored_seq && cursor_set(self->store, CURSOR_EVENT_BUS, seq, error))
         return -1;
     if (!self->is_trip_stored && trip_state_save(self->store, &self->trip, error))
         return -1;
@@ -208,6 +208,7 @@ bool ledger_write(ledger_t *self)
 void ledger_add_snapshot(ledger_t *self, const snapshot_t *whole)
 {
     outbound_t row;
+    self->has_log_news = true; /* an event that was not told, as at a restart of the bus */
     if (bus_event_of_snapshot(whole, &row)) {
         count_drops(self, (outbound_drops_t){.n_snapshots = 1}, "out of memory");
         return;
@@ -343,7 +344,7 @@ ledger_t *ledger_open(const char *state_dir, int64_t spool_max_bytes, const log_
     self->has_log_news = true;
     if (store_open(state_dir, &self->store, reterr) ||
         trip_state_load(self->store, &self->trip, reterr) ||
-        cursor_open(self->store, LEDGER_CURSOR, &self->taken_seq, reterr)) {
+        cursor_open(self->store, CURSOR_EVENT_BUS, &self->taken_seq, reterr)) {
         ledger_close(&self);
         return NULL;
     }

@@ -16,8 +16,6 @@
 #include "core/trip.h"
 #include "store/outbound.h"
 
-/* Name of the bus's cursor over the alert log. */
-#define LEDGER_CURSOR "event_bus"
 /* The least time between two tries to write while the disk refuses: each may block for a second. */
 #define LEDGER_RETRY_US ((int64_t)1000 * 1000)
 
@@ -39,7 +37,7 @@ ledger_t *ledger_open(const char *state_dir, int64_t spool_max_bytes, const log_
 /* Writes what can be written, and closes. Takes NULL. */
 void ledger_close(ledger_t **self);
 
-/* The WHOLE state is to be sent. */
+/* The WHOLE state is to be sent; the log is looked into for events that nobody told. */
 void ledger_add_snapshot(ledger_t *self, const snapshot_t *whole);
 
 /*

@@ -19,8 +19,8 @@
 #include "actors/actor.h"
 #include "actors/supervisor/child_types.h"
 #include "actors/supervisor/notify.h"
+#include "actors/supervisor/state_folder.h"
 #include "core/restarts.h"
-#include "store/store.h"
 
 #define PING_INTERVAL_MS     1000
 #define STUCK_AFTER_US       ((int64_t)3000000)
@@ -221,11 +221,13 @@ static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
 
 /* --- time and signals --- */
 
-/* Whether the actor has been silent for too long. */
+/* Whether the actor has been silent for too long; the start has a deadline of its own, but one that
+ * is started again and never gets ready has not. */
 static bool is_stuck(const child_t *child, int64_t now_us)
 {
     int64_t limit_us = child->type->owns_disk ? STUCK_DISK_AFTER_US : STUCK_AFTER_US;
-    return child->actor && child->is_ready && now_us - child->heard_us > limit_us;
+    bool is_watched = child->is_ready || child->supervisor->phase == PHASE_RUNNING;
+    return child->actor && is_watched && now_us - child->heard_us > limit_us;
 }
 
 /* Name of an actor that the start waits for. */
@@ -354,23 +356,6 @@ static void raise_descriptor_limit(void)
     }
 }
 
-/* Whether state.db can be used, before any actor depends on it; 0, or -1 with *RETERR. */
-static int check_state(const config_t *config, start_error_t *reterr)
-{
-    store_t *store = NULL;
-    store_error_t error;
-    int rc = store_open(config->state_dir, &store, &error);
-    if (rc == 0)
-        rc = store_check(store, &error);
-    store_close(&store);
-    if (rc == 0)
-        return 0;
-    reterr->exit_code = EXIT_CONFIGURATION;
-    (void)snprintf(reterr->text, sizeof reterr->text, "%s: %s",
-                   config->file ? "instance.state_dir" : "HEALTHD_STATE_DIR", error.text);
-    return -1;
-}
-
 static void make_start_id(char start_id[17])
 {
     uint64_t random = 0;
@@ -427,8 +412,14 @@ void supervisor_signals(sigset_t *ret)
 int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
 {
     *reterr = (start_error_t){0};
-    if (check_state(config, reterr))
+    int state_lock = -1;
+    store_error_t state_error;
+    if (state_folder_take(config, &state_lock, &state_error)) {
+        reterr->exit_code = EXIT_CONFIGURATION;
+        (void)snprintf(reterr->text, sizeof reterr->text, "HEALTHD_STATE_DIR: %s",
+                       state_error.text);
         return reterr->exit_code;
+    }
     raise_descriptor_limit();
     zsys_handler_set(NULL);
     zsys_init();
@@ -448,5 +439,6 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
     int exit_code = run_loop(&self);
     actor_args_returned(&self.args);
     zsys_shutdown();
+    close(state_lock);
     return exit_code;
 }

@@ -67,8 +67,8 @@ typedef enum {
     REASON_EMERGENCY_STOP,    /* the emergency stop is tripped */
     REASON_STALE,             /* the last result is too old */
     REASON_RESOURCES,         /* healthd itself lacked memory or descriptors for the check */
-    REASON_CONDITION,          /* a condition of the target is false */
-    REASON_MISSING_VALUE,      /* ... because the answer lacks a value that it names */
+    REASON_CONDITION,         /* a condition of the target is false */
+    REASON_MISSING_VALUE,     /* ... because the answer lacks a value that it names */
     REASON_COUNT
 } reason_t;
 

@@ -182,6 +182,88 @@ static void what_was_never_written_is_raised_again_after_a_restart(void **state)
     alert_event_destroy(&lost);
 }
 
+/* Shows another state each time, so that an event comes with each. */
+static bool reaches_disk_under_a_stream_of_events(void *context)
+{
+    disk_wait_t *wait = context;
+    world_show(wait->world, wait->world->version % 2 ? "" : "system=DEGRADED scheduler=DEGRADED");
+    world_expect(wait->world, wait->world->version % 2 ? ALERT_RAISED : ALERT_RESOLVED, "system");
+    return has_reached_disk(wait);
+}
+
+static void events_that_do_not_stop_put_no_write_off(void **state)
+{
+    world_t *world = *state;
+    disk_wait_t wait = {.world = world, .expected = 2};
+    lock_disk(world);
+    world_show(world, "system=DEGRADED scheduler=DEGRADED");
+    world_expect(world, ALERT_RAISED, "system");
+    unlock_disk(world);
+    assert_true(
+        support_wait_until(reaches_disk_under_a_stream_of_events, &wait, SUPPORT_DEADLINE_MS / 2));
+}
+
+/* N alerts that were raised and resolved, as an earlier run left them. */
+static void fill_log(world_t *world, size_t n)
+{
+    alert_event_t *events = calloc(2 * n, sizeof *events);
+    alert_t *alerts = calloc(2 * n, sizeof *alerts);
+    char(*ids)[32] = calloc(n, sizeof *ids);
+    assert_true(events && alerts && ids);
+    for (size_t i = 0; i < 2 * n; i++) {
+        bool is_end = i % 2;
+        (void)snprintf(ids[i / 2], sizeof *ids, "scheduler_%zu", i / 2);
+        alerts[i] = (alert_t){.alert_id = ids[i / 2],
+                              .component = support_text("scheduler"),
+                              .level = SEVERITY_CRITICAL,
+                              .title = support_text("t"),
+                              .message = support_text("m"),
+                              .details = support_text("{}"),
+                              .raised_at_us = 1,
+                              .resolved_at_us = is_end ? 2 : 0,
+                              .resolution = is_end ? RESOLUTION_RECOVERED : RESOLUTION_NONE};
+        events[i] = (alert_event_t){.seq = i + 1,
+                                    .kind = is_end ? ALERT_RESOLVED : ALERT_RAISED,
+                                    .at_us = 1,
+                                    .alert = &alerts[i]};
+    }
+    store_error_t error;
+    if (alert_log_append(world->store, events, 2 * n, NULL, 0, &error))
+        fail_msg("%s", error.text);
+    free(ids);
+    free(alerts);
+    free(events);
+}
+
+static bool is_oldest_event(void *context)
+{
+    disk_wait_t *wait = context;
+    alert_events_t logged;
+    store_error_t error;
+    if (alert_log_read(wait->world->store, 0, 1, &logged, &error))
+        return false;
+    bool is_so = logged.n_events == 1 && logged.events[0].seq == wait->expected;
+    alert_events_clear(&logged);
+    return is_so;
+}
+
+/* Several steps of deletion: an interval may bring more than one step takes. */
+static void one_interval_deletes_all_that_is_too_old(void **state)
+{
+    world_t *world = *state;
+    const size_t n_old = 5 * ALERT_LOG_PRUNE_STEP;
+    disk_wait_t wait = {.world = world, .expected = 2 * n_old + 1};
+    world_stop(world);
+    fill_log(world, ALERT_LOG_KEPT_ALERTS + n_old);
+    world_start(world);
+    snapshot_t snapshot = support_snapshot("");
+    snapshot.version = ++world->version;
+    snapshot.is_periodic = true;
+    support_send(world->health, &snapshot_schema, &snapshot, NULL);
+    snapshot_clear(&snapshot);
+    assert_true(support_wait_until(is_oldest_event, &wait, SUPPORT_DEADLINE_MS));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +272,8 @@ int main(void)
         WORLD_TEST(a_clear_is_refused_and_changes_nothing),
         WORLD_TEST(after_a_refused_clear_the_next_event_is_durable_again),
         WORLD_TEST(what_was_never_written_is_raised_again_after_a_restart),
+        WORLD_TEST(events_that_do_not_stop_put_no_write_off),
+        WORLD_TEST(one_interval_deletes_all_that_is_too_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

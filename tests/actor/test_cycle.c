@@ -26,6 +26,8 @@ typedef struct {
     void *subscriber;
 } world_t;
 
+static void set(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 static void set(const char *name, const char *format, ...)
 {
     char value[256];

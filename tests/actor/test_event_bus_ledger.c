@@ -210,6 +210,17 @@ static void log_that_was_not_told_is_read_with_the_next_event(void **state)
     expect_nothing(self);
 }
 
+/* A bus that is started again may miss what is published before it has subscribed. */
+static void log_that_was_not_told_is_read_with_the_next_snapshot(void **state)
+{
+    desk_t *self = *state;
+    happen(self, (step_t){"a", ALERT_RAISED, true}, false);
+    snapshot(self, 1);
+    expect_sent(self, "a");
+    expect_sent(self, NULL);
+    expect_nothing(self);
+}
+
 /* --- the disk refuses --- */
 
 static void refused_events_go_out_in_order_and_become_rows_later(void **state)
@@ -357,6 +368,7 @@ int main(void)
         DESK_TEST(event_is_the_same_until_it_is_sent),
         DESK_TEST(crash_sends_again_only_what_was_not_noted),
         DESK_TEST(log_that_was_not_told_is_read_with_the_next_event),
+        DESK_TEST(log_that_was_not_told_is_read_with_the_next_snapshot),
         DESK_TEST(refused_events_go_out_in_order_and_become_rows_later),
         DESK_TEST(event_on_its_way_from_memory_is_noted_as_a_row),
         DESK_TEST(event_that_is_logged_late_is_not_sent_twice),

@@ -8,87 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "actors/collectors/collectors.h"
 #include "actors/io/curl_io.h"
-#include "tests/support/support.h"
-#include "tests/support/support_collector.h"
-#include "tests/support/support_tcp.h"
-#include "tests/test.h"
-
-enum {
-    DEADLINE_MS = 15000, /* for a result; sanitizers and valgrind are slow */
-    STOP_DEADLINE_MS = 1000,
-    INTERVAL_MS = 60000,
-    TIMEOUT_MS = 5000,
-    SHORT_TIMEOUT_MS = 300
-};
-
-#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}"
-
-/* Whole answer of a status line without a body. */
-#define CODE_ANSWER(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
-
-static char error_prefix[] = "Postgres check failed: ";
-
-static target_t target_at(const char *name, target_kind_t kind, uint16_t port, char url[64])
-{
-    (void)snprintf(url, 64, "http://127.0.0.1:%u/health", (unsigned)port);
-    char *text = strdup(name);
-    assert_non_null(text);
-    return (target_t){.name = text,
-                      .kind = kind,
-                      .type = PROBE_HTTP,
-                      .url = url,
-                      .error_prefix = kind == KIND_INFRASTRUCTURE ? error_prefix : NULL,
-                      .check_interval_ms = INTERVAL_MS,
-                      .timeout_ms = TIMEOUT_MS};
-}
-
-/* One server, one target, one result. */
-typedef struct {
-    support_tcp_t *server;
-    support_collector_t *collector;
-    target_t target;
-    char url[64];
-    const probe_result_t *result;
-} scene_t;
-
-static scene_t *play(const support_tcp_behaviour_t *behaviour, target_kind_t kind,
-                     uint32_t timeout_ms)
-{
-    scene_t *scene = calloc(1, sizeof *scene);
-    assert_non_null(scene);
-    scene->server = support_tcp_start(behaviour);
-    scene->target = target_at("risk_guard", kind, support_tcp_port(scene->server), scene->url);
-    scene->target.timeout_ms = timeout_ms;
-    scene->collector = support_collector_start(http_collector_actor, &scene->target, 1);
-    scene->result = support_collector_result_of(scene->collector, "risk_guard", DEADLINE_MS);
-    return scene;
-}
-
-static void end_scene(scene_t *scene)
-{
-    support_collector_stop(&scene->collector, STOP_DEADLINE_MS);
-    support_tcp_stop(&scene->server);
-    free(scene->target.name);
-    free(scene);
-}
-
-static void assert_starts(const char *text, const char *start)
-{
-    assert_non_null(text);
-    if (strncmp(text, start, strlen(start)) != 0)
-        fail_msg("\"%s\" does not start with \"%s\"", text, start);
-}
-
-static void assert_timeout(const probe_result_t *result, reason_t reason)
-{
-    assert_int_equal(result->status, STATUS_DOWN);
-    assert_int_equal(result->reason, reason);
-    assert_string_equal(result->error, "Request timeout");
-    assert_in_range(result->latency_us, SHORT_TIMEOUT_MS * 1000 + 10, 10 * SHORT_TIMEOUT_MS * 1000);
-    assert_null(result->details);
-}
+#include "tests/actor/http_world.h"
 
 /* --- the delivered cases --- */
 
@@ -271,10 +192,12 @@ static void redirect_with_a_long_query_is_followed(void **state)
     enum { N_QUERY = 6000 };
     support_tcp_t *second = support_tcp_start(&(support_tcp_behaviour_t){.answer = OK_ANSWER});
     char answer[N_QUERY + 256];
-    (void)snprintf(answer, sizeof answer,
-                   "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
-                   "Location: http://127.0.0.1:%u/?state=%0*d\r\n\r\n",
-                   (unsigned)support_tcp_port(second), N_QUERY, 0);
+    int n_head = snprintf(answer, sizeof answer,
+                          "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
+                          "Location: http://127.0.0.1:%u/?state=",
+                          (unsigned)support_tcp_port(second));
+    memset(answer + n_head, '0', N_QUERY);
+    memcpy(answer + n_head + N_QUERY, "\r\n\r\n", sizeof "\r\n\r\n");
     scene_t *scene = play(&(support_tcp_behaviour_t){.answer = answer}, KIND_SERVICE, TIMEOUT_MS);
     assert_int_equal(scene->result->status, STATUS_OK);
     assert_int_equal(support_tcp_n_connections(second), 1);
@@ -341,160 +264,6 @@ static void full_listener_times_out_while_connecting(void **state)
     for (size_t i = 0; i < COUNT_OF(fillers); i++)
         close(fillers[i]);
     close(listener);
-    free(target.name);
-}
-
-/* --- bodies --- */
-
-static void large_body_is_dropped_and_the_code_decides(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *answer;
-        status_t status;
-        bool is_raw;
-    } rows[] = {
-        {"HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n", STATUS_OK, true},
-        {"HTTP/1.1 200 OK\r\n\r\n", STATUS_OK, true},
-        {"HTTP/1.1 500 No\r\nContent-Length: 67108864\r\n\r\n", STATUS_DOWN, false},
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        scene_t *scene =
-            play(&(support_tcp_behaviour_t){.answer = rows[i].answer, .n_fill = (size_t)64 << 20},
-                 KIND_SERVICE, TIMEOUT_MS);
-        assert_int_equal(scene->result->status, rows[i].status);
-        assert_null(scene->result->error);
-        if (rows[i].is_raw) {
-            assert_starts(scene->result->details, "{\"raw\":\"xxxxx");
-            assert_int_equal(strlen(scene->result->details), strlen("{\"raw\":\"\"}") + 200);
-        } else {
-            assert_string_equal(scene->result->details, "{\"status_code\":500}");
-        }
-        assert_true(support_tcp_n_sent_bytes(scene->server) < (size_t)32 << 20);
-        end_scene(scene);
-    }
-}
-
-static void body_of_just_256_kib_is_whole(void **state)
-{
-    (void)state;
-    enum { LIMIT = 262144 };
-    for (size_t n = LIMIT - 1; n <= LIMIT + 1; n++) {
-        char *answer = malloc(LIMIT + 128);
-        assert_non_null(answer);
-        int n_head = snprintf(answer, 128, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", n);
-        memset(answer + n_head, 'a', n);
-        answer[n_head] = '"';
-        answer[(size_t)n_head + n - 1] = '"';
-        answer[(size_t)n_head + n] = '\0';
-        scene_t *scene =
-            play(&(support_tcp_behaviour_t){.answer = answer}, KIND_SERVICE, TIMEOUT_MS);
-        assert_int_equal(scene->result->status, STATUS_OK);
-        assert_int_equal(scene->result->details[0], n <= LIMIT ? '"' : '{');
-        assert_int_equal(strlen(scene->result->details) == n, n <= LIMIT);
-        end_scene(scene);
-        free(answer);
-    }
-}
-
-/* Text of N_HEADERS headers, then N_CHUNKS chunks of one byte each, for free(). */
-static char *crumbs(const char *status_line, size_t n_headers, size_t n_chunks)
-{
-    static const char header[] = "a:\r\n";
-    static const char chunk[] = "1\r\nx\r\n";
-    char *answer = malloc(256 + n_headers * strlen(header) + n_chunks * strlen(chunk));
-    assert_non_null(answer);
-    char *end = answer + sprintf(answer, "%s\r\nTransfer-Encoding: chunked\r\n", status_line);
-    for (size_t i = 0; i < n_headers; i++)
-        end = stpcpy(end, header);
-    end = stpcpy(end, "\r\n");
-    for (size_t i = 0; i < n_chunks; i++)
-        end = stpcpy(end, chunk);
-    (void)stpcpy(end, "0\r\n\r\n");
-    return answer;
-}
-
-/* libcurl calls for each chunk; a look through all headers each time would take minutes. */
-static void crumbs_cost_no_time(void **state)
-{
-    (void)state;
-    enum { N_HEADERS = 12000, N_CHUNKS = 200000, MOST_US = 4000 * 1000 };
-    static const struct {
-        const char *line;
-        status_t status;
-    } rows[] = {{"HTTP/1.1 200 OK", STATUS_OK}, {"HTTP/1.1 301 Moved", STATUS_DEGRADED}};
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        char *answer = crumbs(rows[i].line, N_HEADERS, N_CHUNKS);
-        scene_t *scene =
-            play(&(support_tcp_behaviour_t){.answer = answer}, KIND_SERVICE, TIMEOUT_MS);
-        assert_int_equal(scene->result->status, rows[i].status);
-        assert_in_range(scene->result->latency_us, 1, MOST_US);
-        end_scene(scene);
-        free(answer);
-    }
-}
-
-/* N times "HTTP/1.1 100 Continue", then an answer, for free(). */
-static char *interim_answers(size_t n)
-{
-    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    char *answer = malloc(n * strlen(interim) + sizeof OK_ANSWER);
-    assert_non_null(answer);
-    char *end = answer;
-    for (size_t i = 0; i < n; i++)
-        end = stpcpy(end, interim);
-    (void)stpcpy(end, OK_ANSWER);
-    return answer;
-}
-
-static void headers_of_one_answer_are_bounded(void **state)
-{
-    (void)state;
-    const struct {
-        char *answer;
-        bool is_refused;
-    } rows[] = {
-        {crumbs("HTTP/1.1 200 OK", CURL_IO_HEADERS_MAX_BYTES / 4 - 20, 1), false},
-        {crumbs("HTTP/1.1 200 OK", CURL_IO_HEADERS_MAX_BYTES / 4, 1), true},
-        {interim_answers(CURL_IO_HEADERS_MAX_BYTES / 25 - 10), false},
-        {interim_answers(CURL_IO_HEADERS_MAX_BYTES / 25), true},
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        scene_t *scene =
-            play(&(support_tcp_behaviour_t){.answer = rows[i].answer}, KIND_SERVICE, TIMEOUT_MS);
-        assert_int_equal(scene->result->status, rows[i].is_refused ? STATUS_DOWN : STATUS_OK);
-        if (rows[i].is_refused) {
-            assert_int_equal(scene->result->reason, REASON_PROTOCOL);
-            assert_string_equal(scene->result->error, "Unexpected error: Headers too long");
-        }
-        end_scene(scene);
-        free(rows[i].answer);
-    }
-}
-
-/* To read the certificates of all authorities takes 22 ms; done for each check, 200 targets would
- * hold up the loop for seconds. Here the first check reads them, and the others cost next to
- * nothing. */
-static void certificates_of_authorities_are_read_once(void **state)
-{
-    (void)state;
-    enum { N_MORE = 40, MOST_TIMES = 10, TIGHT_INTERVAL_MS = 20 };
-    support_tcp_t *server = support_tcp_start(&(support_tcp_behaviour_t){.answer = NULL});
-    char url[64];
-    target_t target = target_at("a", KIND_SERVICE, support_tcp_port(server), url);
-    (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", (unsigned)support_tcp_port(server));
-    target.check_interval_ms = TIGHT_INTERVAL_MS;
-    support_collector_t *collector = support_collector_start(http_collector_actor, &target, 1);
-    clock_t begun = clock();
-    const probe_result_t *result = support_collector_next(collector, DEADLINE_MS);
-    assert_int_equal(result->status, STATUS_DOWN); /* the server speaks no TLS */
-    clock_t first = clock() - begun;
-    begun = clock();
-    for (int i = 0; i < N_MORE; i++)
-        assert_int_equal(support_collector_next(collector, DEADLINE_MS)->status, STATUS_DOWN);
-    assert_in_range(clock() - begun, 0, MOST_TIMES * first);
-    support_collector_stop(&collector, STOP_DEADLINE_MS);
-    support_tcp_stop(&server);
     free(target.name);
 }
 
@@ -603,11 +372,6 @@ int main(void)
         cmocka_unit_test(redirect_with_a_long_query_is_followed),
         cmocka_unit_test(time_outs_name_their_phase),
         cmocka_unit_test(full_listener_times_out_while_connecting),
-        cmocka_unit_test(large_body_is_dropped_and_the_code_decides),
-        cmocka_unit_test(body_of_just_256_kib_is_whole),
-        cmocka_unit_test(crumbs_cost_no_time),
-        cmocka_unit_test(headers_of_one_answer_are_bounded),
-        cmocka_unit_test(certificates_of_authorities_are_read_once),
         cmocka_unit_test(hanging_target_delays_no_other),
         cmocka_unit_test(more_targets_than_probes_each_have_one_result),
         cmocka_unit_test(term_ends_at_once_while_a_check_hangs),

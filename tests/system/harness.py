@@ -239,7 +239,8 @@ class Healthd(Program):
     def __init__(self, folder, variables, prefix=()):
         self.port = free_port()
         self.publish_port = free_port()
-        self.state_folder = os.path.join(folder, "state")
+        self.state_folder = variables.get("HEALTHD_STATE_DIR") or \
+            os.path.join(folder, f"state-{self.port}")
         env = {"HEALTHD_LISTEN": f"127.0.0.1:{self.port}",
                "HEALTHD_PUBLISH": f"tcp://127.0.0.1:{self.publish_port}",
                "HEALTHD_STATE_DIR": self.state_folder,

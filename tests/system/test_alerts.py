@@ -187,6 +187,8 @@ class Quiet(AlertTest):
         self.break_("risk_guard")
         critical = self.wait_active("system_health_monitor", "system", "risk_guard")[1]
         self.assertEqual(critical["level"], "CRITICAL")
+        self.platform.control("system_health_monitor", "ok")  # first: DEGRADED must not come between
+        self.wait_active("system", "risk_guard")
         self.mend()
         self.wait_active()
         self.wait_resolved(critical, "recovered")

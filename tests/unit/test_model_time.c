@@ -220,6 +220,9 @@ static void a_second_trip_tells_its_own_reason_at_once(void **state)
     assert_true(look(world));
     assert_string_equal(world->snapshot.critical_failures[0].text, "Emergency Stop System: two");
     assert_string_equal(changed_target(world, EMERGENCY_STOP)->entry_id, "6-0");
+    (void)give_stop(world, STATUS_DOWN, "7-0", "two"); /* word for word: still another trip */
+    assert_true(look(world));
+    assert_string_equal(changed_target(world, EMERGENCY_STOP)->entry_id, "7-0");
 }
 
 /* --- snapshots --- */
