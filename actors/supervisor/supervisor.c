@@ -416,7 +416,8 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
     store_error_t state_error;
     if (state_folder_take(config, &state_lock, &state_error)) {
         reterr->exit_code = EXIT_CONFIGURATION;
-        (void)snprintf(reterr->text, sizeof reterr->text, "HEALTHD_STATE_DIR: %s",
+        (void)snprintf(reterr->text, sizeof reterr->text, "%s: %s",
+                       config->file ? "instance.state_dir" : "HEALTHD_STATE_DIR",
                        state_error.text);
         return reterr->exit_code;
     }
