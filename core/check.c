@@ -66,7 +66,8 @@ static int no_answer(const target_t *target, const check_outcome_t *outcome, pro
 static int bad_code(const target_t *target, long code, probe_result_t *ret)
 {
     bool is_service = target->kind == KIND_SERVICE;
-    bool is_down = target->status_rule == RULE_SUCCESS || (is_service && code >= 500 && code <= 599);
+    bool is_down =
+        target->status_rule == RULE_SUCCESS || (is_service && code >= 500 && code <= 599);
     ret->status = is_down ? STATUS_DOWN : STATUS_DEGRADED;
     ret->reason = REASON_STATUS;
     char text[64];

@@ -34,12 +34,12 @@ typedef struct {
     double staleness;            /* intervals after which a result is UNKNOWN, at the least */
     bool alert_degraded_targets; /* a DEGRADED target has an alert of its own */
 
-    char *redis_url;          /* of the bus; NULL: no bus */
-    char *bus_stream_prefix;  /* "quantum:stream:" */
-    char *bus_group_prefix;   /* "quantum:group:" */
-    char *bus_service_name;   /* who we are: source of what we write, reader of what we read */
-    uint32_t bus_max_length;  /* entries that a stream keeps, about */
-    int64_t spool_max_bytes;  /* of events that wait for Redis */
+    char *redis_url;         /* of the bus; NULL: no bus */
+    char *bus_stream_prefix; /* "quantum:stream:" */
+    char *bus_group_prefix;  /* "quantum:group:" */
+    char *bus_service_name;  /* who we are: source of what we write, reader of what we read */
+    uint32_t bus_max_length; /* entries that a stream keeps, about */
+    int64_t spool_max_bytes; /* of events that wait for Redis */
 
     char *listen; /* address:port of REST */
     char *token;  /* credential of writes; NULL: none is asked for */

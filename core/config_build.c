@@ -139,13 +139,13 @@ static void check_names(const build_t *build, const config_t *config)
         size_t first = (size_t)config_target_at(config, config->targets[i].name);
         if (first == i)
             continue;
-        config_place_t place = i < services->n ? services->places[i]
-                                               : infrastructure->places[i - services->n];
+        config_place_t place =
+            i < services->n ? services->places[i] : infrastructure->places[i - services->n];
         config_place_t other = first < services->n ? services->places[first]
                                                    : infrastructure->places[first - services->n];
-        config_fault(build->faults, place,
-                     "name: there is another target \"%s\", in line %u%s", config->targets[i].name,
-                     other.line, other.file == place.file ? "" : " of another file");
+        config_fault(build->faults, place, "name: there is another target \"%s\", in line %u%s",
+                     config->targets[i].name, other.line,
+                     other.file == place.file ? "" : " of another file");
     }
 }
 
@@ -252,8 +252,7 @@ static void copy_numbers(const build_t *build, config_t *config)
     const config_value_t *gateway = build->sections[SECTION_GATEWAY].values;
     const config_value_t *publish = build->sections[SECTION_PUBLISH].values;
     const config_value_t *logging = build->sections[SECTION_LOGGING].values;
-    config->check_interval_ms =
-        (uint32_t)build->defaults[0].values[TARGET_CHECK_INTERVAL].integer;
+    config->check_interval_ms = (uint32_t)build->defaults[0].values[TARGET_CHECK_INTERVAL].integer;
     config->latency_degraded_ms = latency_of(build, SYSTEM_LATENCY_DEGRADED);
     config->latency_critical_ms = latency_of(build, SYSTEM_LATENCY_CRITICAL);
     config->staleness = system[SYSTEM_STALENESS].real;
@@ -301,7 +300,7 @@ static void warn_of_gateway(const build_t *build, const config_t *config)
     const config_node_t *token = gateway[GATEWAY_TOKEN].node;
     const config_node_t *role = gateway[GATEWAY_ANONYMOUS_ROLE].node;
     if (token && token->kind == NODE_SCALAR && !strstr(token->text, "${"))
-        config_warn(build->faults, token->place,
+        config_warn(build->faults, config_hidden_place(token->place),
                     "the token stands in the file for all who can read it; ${file:PATH} keeps it "
                     "apart");
     if (!role)
@@ -337,7 +336,8 @@ static int fill(build_t *build, config_t *config)
         free(config->redis_url);
         config->redis_url = NULL;
     }
-    warn(build, config);
+    if (build->faults->n_faults == 0)
+        warn(build, config);
     return 0;
 }
 
@@ -384,8 +384,7 @@ config_t *config_build(const config_document_t *documents, size_t n,
     return config;
 }
 
-size_t config_includes(const config_document_t *main_file, char ***ret,
-                       config_place_t **ret_places)
+size_t config_includes(const config_document_t *main_file, char ***ret, config_place_t **ret_places)
 {
     config_faults_t *ignored = calloc(1, sizeof *ignored); /* config_build tells them */
     *ret = NULL;

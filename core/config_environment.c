@@ -147,8 +147,8 @@ int config_environment_check(const config_environment_t *environment, bool has_f
                              config_error_t *reterr)
 {
     const check_t check = {.environment = environment, .error = reterr};
-    if (check_logging(&check) || (!has_file && check_interval(&check)) ||
-        check_endpoints(&check) || check_bus(&check) || (!has_file && check_urls(&check)))
+    if (check_logging(&check) || (!has_file && check_interval(&check)) || check_endpoints(&check) ||
+        check_bus(&check) || (!has_file && check_urls(&check)))
         return -1;
     return 0;
 }

@@ -140,7 +140,7 @@ static void append_source(text_t *text, const config_source_t *source, config_pl
 {
     size_t n = 0;
     const char *line = line_of(source, place.line, &n);
-    if (!line)
+    if (!line || n == 0)
         return;
     text_append_string(text, "  ");
     size_t shown = 0; /* characters */
@@ -178,7 +178,7 @@ void config_faults_print(config_faults_t *faults, const config_source_t *sources
         if (fault->place.line > 0)
             text_appendf(text, ":%u:%u", fault->place.line, fault->place.column);
         text_appendf(text, ": %s%s\n", fault->is_warning ? "warning: " : "", fault->text);
-        if (fault->place.line > 0 && source->text)
+        if (fault->place.line > 0 && fault->place.length > 0 && source->text)
             append_source(text, source, fault->place);
     }
     if (faults->n_left_out > 0)

@@ -18,13 +18,20 @@
 #define CONFIG_SHOWN_MAX 160
 
 /* Where something stands: lines and columns from 1, columns and lengths in characters. LINE 0: the
- * file as a whole. */
+ * file as a whole. LENGTH 0: the source line is not to be shown. */
 typedef struct {
     uint32_t file;
     uint32_t line;
     uint32_t column;
     uint32_t length;
 } config_place_t;
+
+/* The same place, whose source line is not shown: it may hold a secret. */
+static inline config_place_t config_hidden_place(config_place_t place)
+{
+    place.length = 0;
+    return place;
+}
 
 /* A file as it was read. */
 typedef struct {

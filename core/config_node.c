@@ -171,8 +171,7 @@ static int merge_map(config_tree_t *tree, config_node_t *map, const config_node_
         if (find_key(map, map->n, from->items[2 * i]->text) < map->n)
             continue;
         if (map->n == CONFIG_KEYS_MAX) {
-            config_fault(tree->faults, key->place, "more than %d keys in one map",
-                         CONFIG_KEYS_MAX);
+            config_fault(tree->faults, key->place, "more than %d keys in one map", CONFIG_KEYS_MAX);
             return -1;
         }
         if (add_item(tree, map, from->items[2 * i]))

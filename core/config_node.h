@@ -27,15 +27,15 @@ typedef struct config_node config_node_t;
 struct config_node {
     config_node_kind_t kind;
     config_place_t place;
-    bool is_quoted;  /* scalar: written in quotes or as a block */
-    char *text;      /* scalar: what it says, NUL-terminated; owned by the tree */
-    size_t n_text;   /* bytes of it */
-    size_t n;        /* items of a list, pairs of a map */
-    config_node_t **items; /* n of a list; 2 n of a map: key, value, key, value */
-    size_t capacity; /* of items */
-    size_t weight;   /* nodes in it with its aliases followed */
-    unsigned height; /* lists and maps on the longest way down */
-    bool is_open;    /* its end has not come yet */
+    bool is_quoted;           /* scalar: written in quotes or as a block */
+    char *text;               /* scalar: what it says, NUL-terminated; owned by the tree */
+    size_t n_text;            /* bytes of it */
+    size_t n;                 /* items of a list, pairs of a map */
+    config_node_t **items;    /* n of a list; 2 n of a map: key, value, key, value */
+    size_t capacity;          /* of items */
+    size_t weight;            /* nodes in it with its aliases followed */
+    unsigned height;          /* lists and maps on the longest way down */
+    bool is_open;             /* its end has not come yet */
     config_node_t *next_made; /* list of everything that the tree owns */
 };
 

@@ -76,9 +76,12 @@ static void refuse(const config_reader_t *reader, const schema_key_t *row,
 {
     char shown[SHOWN_BYTES];
     config_show_value(text, shown, sizeof shown);
-    if (row->type == SCHEMA_TOKEN)
+    config_place_t place = node->place;
+    if (row->type == SCHEMA_TOKEN) {
         (void)snprintf(shown, sizeof shown, "...");
-    config_fault(reader->faults, node->place, "%s: \"%s\" is not %s", row->key, shown, allowed);
+        place = config_hidden_place(place);
+    }
+    config_fault(reader->faults, place, "%s: \"%s\" is not %s", row->key, shown, allowed);
 }
 
 /* --- scalars --- */
@@ -145,9 +148,8 @@ static bool read_choice(const config_reader_t *reader, const schema_key_t *row,
     for (size_t i = 0; row->choices[i]; i++)
         add_word(allowed, row->choices[i]);
     if (nearest.nearest)
-        config_fault(reader->faults, node->place,
-                     "%s: \"%s\" is none of %s; did you mean \"%s\"?", row->key, shown, allowed,
-                     nearest.nearest);
+        config_fault(reader->faults, node->place, "%s: \"%s\" is none of %s; did you mean \"%s\"?",
+                     row->key, shown, allowed, nearest.nearest);
     else
         config_fault(reader->faults, node->place, "%s: \"%s\" is none of %s", row->key, shown,
                      allowed);
@@ -290,7 +292,7 @@ static bool read_labels(const config_reader_t *reader, const schema_key_t *row,
     bool is_fine = true;
     for (size_t i = 0; i < node->n; i++) {
         const config_node_t *item = node->items[2 * i + 1];
-        char *text = config_read_text(reader, row->key, item);
+        char *text = config_read_text(reader, node->items[2 * i]->text, item);
         if (text && strlen(text) > SCHEMA_LABEL_MAX_BYTES) {
             config_fault(reader->faults, item->place, "%s: a text of more than %d bytes", row->key,
                          SCHEMA_LABEL_MAX_BYTES);
@@ -424,9 +426,11 @@ void config_read_section(const config_reader_t *reader, schema_section_t section
     *ret = (config_section_t){.node = node};
     size_t n_rows;
     const schema_key_t *rows = schema_keys(section, &n_rows);
-    if (node && node->kind != NODE_MAP && !is_empty(node))
+    if (node && node->kind != NODE_MAP && !is_empty(node)) {
         config_fault(reader->faults, node->place, "a map is wanted here, not %s",
                      kind_names[node->kind]);
+        ret->node = node = NULL;
+    }
     if (node && node->kind == NODE_MAP) {
         for (size_t i = 0; i < node->n; i++)
             read_pair(reader, section, node->items[2 * i], node->items[2 * i + 1], ret);

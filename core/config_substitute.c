@@ -18,7 +18,8 @@ typedef struct {
     char *reason;
 } work_t;
 
-static int refuse(const work_t *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int refuse(const work_t *work, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static int refuse(const work_t *work, const char *format, ...)
 {
@@ -65,7 +66,8 @@ static int put(work_t *work, char *inside)
         fallback += 2;
     }
     if (!is_variable(inside))
-        return refuse(work, "\"${%.100s}\" is none of ${NAME}, ${NAME:-default}, ${file:PATH}", inside);
+        return refuse(work, "\"${%.100s}\" is none of ${NAME}, ${NAME:-default}, ${file:PATH}",
+                      inside);
     const char *value = work->values->lookup(inside, work->values->context);
     if (!value || !*value)
         value = fallback;

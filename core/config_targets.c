@@ -28,7 +28,7 @@ typedef struct {
     const config_targets_work_t *work;
     const config_node_t *node;
     target_kind_t kind;
-    config_value_t values[TEMPLATE_KEYS]; /* borrowed from the sections */
+    config_value_t values[TEMPLATE_KEYS];          /* borrowed from the sections */
     const config_value_t *layers[SCHEMA_KEYS_MAX]; /* labels, the strongest last */
     size_t n_layers;
     variable_t variables[SCHEMA_VARIABLES_MAX];
@@ -369,8 +369,8 @@ static bool is_room(const draft_t *draft)
     const config_targets_t *of_kind = draft->work->of_kind;
     if (of_kind[KIND_SERVICE].n + of_kind[KIND_INFRASTRUCTURE].n < TARGETS_MAX - 1)
         return true;
-    config_fault(draft->work->reader->faults, draft->node->place,
-                 "more than %d targets in all", TARGETS_MAX - 1);
+    config_fault(draft->work->reader->faults, draft->node->place, "more than %d targets in all",
+                 TARGETS_MAX - 1);
     return false;
 }
 
@@ -392,6 +392,8 @@ static void add_target(const config_targets_work_t *work, const config_node_t *n
     config_section_t section;
     draft_t draft = {.work = work, .node = node, .kind = kind};
     config_read_section(work->reader, SECTION_TARGET, node, &section);
+    if (!section.node)
+        return; /* no map, which was told */
     const config_value_t *said = &section.values[TARGET_KIND];
     if (kind == KIND_NONE)
         draft.kind = said->integer ? KIND_INFRASTRUCTURE : KIND_SERVICE;

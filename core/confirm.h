@@ -13,7 +13,8 @@ typedef struct {
     bool is_worse;          /* the side of those */
 } confirm_t;
 
-/* Whether a result of STATUS turns the SHOWN status of TARGET or confirms it; else it only counts. */
+/* Whether a result of STATUS turns the SHOWN status of TARGET or confirms it; else it only counts.
+ */
 bool confirm_step(confirm_t *self, const target_t *target, int shown, int status);
 
 #endif

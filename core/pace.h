@@ -1,7 +1,7 @@
 /*
- * How a target's checks lie in time: spread over the interval by its name, shifted by jitter, closer
- * while its status is unconfirmed. All of it follows from the name, so that it is the same after
- * each start. Pure.
+ * How a target's checks lie in time: spread over the interval by its name, shifted by jitter,
+ * closer while its status is unconfirmed. All of it follows from the name, so that it is the same
+ * after each start. Pure.
  */
 #ifndef HEALTHD_CORE_PACE_H
 #define HEALTHD_CORE_PACE_H
@@ -15,14 +15,15 @@
 #define PACE_FIRST_MAX_US ((int64_t)5000000)
 
 /*
- * The times of TARGET, one of N_TARGETS of a collector. Not spread: at once, and then each interval.
- * Spread: its place in the interval is a hash of its name. The first round keeps that order, but is
- * pressed into a short while after the start, as nothing is known before it; the next check comes at
- * the target's place, a half to one and a half intervals later.
+ * The times of TARGET, one of N_TARGETS of a collector. Not spread: at once, and then each
+ * interval. Spread: its place in the interval is a hash of its name. The first round keeps that
+ * order, but is pressed into a short while after the start, as nothing is known before it; the next
+ * check comes at the target's place, a half to one and a half intervals later.
  */
 schedule_times_t pace_times(const target_t *target, size_t n_targets);
 
-/* What a collector knows of a target's status: what the health model shows once it has the result. */
+/* What a collector knows of a target's status: what the health model shows once it has the result.
+ */
 typedef struct {
     bool has_result;
     int shown; /* status_t */

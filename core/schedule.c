@@ -68,12 +68,9 @@ static entry_t first_entry(const schedule_times_t *times, int64_t now_us)
     int64_t regular_us = now_us + times->phase_us;
     bool is_regular = times->first_us == times->phase_us;
     if (!is_regular)
-        regular_us = next_multiple(regular_us, times->interval_us,
-                                   due_us + times->interval_us / 2);
-    return (entry_t){.times = *times,
-                     .due_us = due_us,
-                     .regular_us = regular_us,
-                     .is_regular = is_regular};
+        regular_us = next_multiple(regular_us, times->interval_us, due_us + times->interval_us / 2);
+    return (entry_t){
+        .times = *times, .due_us = due_us, .regular_us = regular_us, .is_regular = is_regular};
 }
 
 schedule_t *schedule_new(const schedule_times_t *times, size_t n, int64_t now_us)

@@ -1,8 +1,8 @@
 /*
- * Which target is due when, on the monotonic clock. Regular runs are an interval apart, counted from
- * the time at which they are due and not from their end, so that times do not drift; runs that were
- * missed are left out. A target that was taken is not due again before it is finished: no target has
- * two checks under way. Pure.
+ * Which target is due when, on the monotonic clock. Regular runs are an interval apart, counted
+ * from the time at which they are due and not from their end, so that times do not drift; runs that
+ * were missed are left out. A target that was taken is not due again before it is finished: no
+ * target has two checks under way. Pure.
  */
 #ifndef HEALTHD_CORE_SCHEDULE_H
 #define HEALTHD_CORE_SCHEDULE_H

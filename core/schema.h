@@ -34,16 +34,16 @@ typedef enum {
 } schema_section_t;
 
 typedef enum {
-    SCHEMA_DURATION,   /* milliseconds */
-    SCHEMA_SIZE,       /* bytes */
-    SCHEMA_COUNT,      /* a whole number */
-    SCHEMA_RATIO,      /* 0 .. 1 */
-    SCHEMA_FACTOR,     /* 3x */
+    SCHEMA_DURATION, /* milliseconds */
+    SCHEMA_SIZE,     /* bytes */
+    SCHEMA_COUNT,    /* a whole number */
+    SCHEMA_RATIO,    /* 0 .. 1 */
+    SCHEMA_FACTOR,   /* 3x */
     SCHEMA_BOOLEAN,
-    SCHEMA_CHOICE,     /* one of the row's words; its position */
-    SCHEMA_NAME,       /* of a target or template */
-    SCHEMA_WORD,       /* without blanks */
-    SCHEMA_TEXT,       /* anything */
+    SCHEMA_CHOICE, /* one of the row's words; its position */
+    SCHEMA_NAME,   /* of a target or template */
+    SCHEMA_WORD,   /* without blanks */
+    SCHEMA_TEXT,   /* anything */
     SCHEMA_PATH,
     SCHEMA_TARGET_URL, /* what a probe can watch, or none */
     SCHEMA_REDIS_URL,  /* or none */
@@ -59,10 +59,10 @@ typedef enum {
 typedef struct {
     const char *key;
     schema_type_t type;
-    bool is_list;     /* one or several */
+    bool is_list; /* one or several */
     bool is_required;
-    double least, most;  /* of numbers in the unit of the type, of lists in items */
-    const char *fallback; /* as it would be written; NULL: none */
+    double least, most;         /* of numbers in the unit of the type, of lists in items */
+    const char *fallback;       /* as it would be written; NULL: none */
     const char *const *choices; /* SCHEMA_CHOICE: words, a NULL at the end */
     schema_section_t section;   /* SCHEMA_MAP */
     bool is_main_only;          /* not in included files */
@@ -121,7 +121,13 @@ enum {
     BUS_KEYS
 };
 enum { PUBLISH_ENDPOINTS, PUBLISH_HIGH_WATER_MARK, PUBLISH_KEYS };
-enum { GATEWAY_LISTEN, GATEWAY_TOKEN, GATEWAY_ANONYMOUS_ROLE, GATEWAY_MAX_CONNECTIONS, GATEWAY_KEYS };
+enum {
+    GATEWAY_LISTEN,
+    GATEWAY_TOKEN,
+    GATEWAY_ANONYMOUS_ROLE,
+    GATEWAY_MAX_CONNECTIONS,
+    GATEWAY_KEYS
+};
 enum { LOGGING_LEVEL, LOGGING_FORMAT, LOGGING_KEYS };
 
 /* Keys of the largest section. */

@@ -25,7 +25,7 @@ typedef struct {
     char *error_prefix; /* before the error texts of infrastructure: "Postgres check failed: " */
     char *labels;       /* JSON object of texts, or NULL */
     bool is_critical;
-    bool is_spread;           /* its checks have a place of their own in the interval */
+    bool is_spread; /* its checks have a place of their own in the interval */
     status_rule_t status_rule;
     uint32_t check_interval_ms;
     uint32_t timeout_ms;

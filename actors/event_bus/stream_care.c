@@ -132,8 +132,8 @@ static void on_claimed(void *context, const redisReply *reply)
         .type = (trip_event_type_t)self->type, .key = self->key, .group = self->group};
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2 ||
         reply->element[0]->type != REDIS_REPLY_STRING ||
-        streams_take(self->redis, &names, reply->element[1],
-                     self->streams->entries, self->streams->context) < 0) {
+        streams_take(self->redis, &names, reply->element[1], self->streams->entries,
+                     self->streams->context) < 0) {
         on_fault(self, "the answer is not as expected");
         return;
     }

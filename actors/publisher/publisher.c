@@ -136,8 +136,8 @@ static int bind_public(self_t *self)
     for (size_t i = 0; i < config->n_publish; i++) {
         if (zsock_bind(self->out, "%s", config->publish[i]) == -1) {
             actor_failed(self->actor, "%s: cannot bind %s: %s",
-                         config->file ? "publish.endpoints" : "HEALTHD_PUBLISH",
-                         config->publish[i], zmq_strerror(zmq_errno()));
+                         config->file ? "publish.endpoints" : "HEALTHD_PUBLISH", config->publish[i],
+                         zmq_strerror(zmq_errno()));
             return -1;
         }
     }

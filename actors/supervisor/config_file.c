@@ -137,7 +137,11 @@ static int on_document(parse_t *parse, struct fy_event *event)
 
 static int on_alias(parse_t *parse, struct fy_event *event)
 {
-    const config_event_t at = event_of(parse, event, event->alias.anchor);
+    config_event_t at = event_of(parse, event, event->alias.anchor);
+    if (at.place.column > 1) { /* the library's place is behind the '*' */
+        at.place.column--;
+        at.place.length++;
+    }
     return config_tree_alias(parse->tree, &at);
 }
 

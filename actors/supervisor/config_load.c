@@ -142,8 +142,7 @@ static void load_file(load_t *load, char *path)
     const char *reason = NULL;
     config_place_t whole = {.file = (uint32_t)at};
     file->folder = folder_of(path);
-    file->source.text =
-        read_whole(path, CONFIG_FILE_MAX_BYTES, &file->source.n_text, &reason);
+    file->source.text = read_whole(path, CONFIG_FILE_MAX_BYTES, &file->source.n_text, &reason);
     if (!file->source.text || !file->folder) {
         config_fault(&load->faults, whole, "cannot be read: %s", reason ? reason : "out of memory");
         return;

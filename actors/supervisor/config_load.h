@@ -8,7 +8,7 @@
 #include "core/config.h"
 
 /* Included files, at most, and bytes of all files together. */
-#define CONFIG_INCLUDED_MAX     1000
+#define CONFIG_INCLUDED_MAX    1000
 #define CONFIG_FILES_MAX_BYTES ((size_t)16 << 20)
 
 /* How it went. */

@@ -417,8 +417,7 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
     if (state_folder_take(config, &state_lock, &state_error)) {
         reterr->exit_code = EXIT_CONFIGURATION;
         (void)snprintf(reterr->text, sizeof reterr->text, "%s: %s",
-                       config->file ? "instance.state_dir" : "HEALTHD_STATE_DIR",
-                       state_error.text);
+                       config->file ? "instance.state_dir" : "HEALTHD_STATE_DIR", state_error.text);
         return reterr->exit_code;
     }
     raise_descriptor_limit();
