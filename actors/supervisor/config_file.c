@@ -35,34 +35,65 @@ static config_place_t place_of(const parse_t *parse, size_t at)
     return place;
 }
 
+static int refuse_at(const parse_t *parse, size_t at, const char *what)
+{
+    config_fault(parse->faults, place_of(parse, at), "%s", what);
+    return -1;
+}
+
 /* The library ends silently at what is not UTF-8, and takes much memory for many directives. */
 static int check_bytes(const parse_t *parse)
 {
     const char *text = parse->source->text;
     size_t n = parse->source->n_text;
-    if (n > CONFIG_FILE_MAX_BYTES) {
-        config_fault(parse->faults, (config_place_t){.file = (uint32_t)parse->file},
-                     "the file is larger than %zu KiB; split it and include the parts",
-                     CONFIG_FILE_MAX_BYTES >> 10);
-        return -1;
-    }
     for (size_t at = 0; at < n;) {
         bool is_valid = false;
         size_t length = utf8_next(text + at, n - at, &is_valid);
         unsigned char byte = (unsigned char)text[at];
-        bool is_control = (byte < 0x20 && !strchr("\t\n\r", byte)) || byte == 0x7F || byte == 0;
+        bool is_control =
+            (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
         if (!is_valid || is_control) {
             config_fault(parse->faults, place_of(parse, at), "a byte that is no text (0x%02X)",
                          byte);
             return -1;
         }
-        if (byte == '%' && (at == 0 || text[at - 1] == '\n')) {
-            config_fault(parse->faults, place_of(parse, at), "directives are not taken");
-            return -1;
-        }
+        if (byte == '%' && (at == 0 || text[at - 1] == '\n'))
+            return refuse_at(parse, at, "directives are not taken");
         at += length;
     }
     return 0;
+}
+
+/* Those in comments and quotes count too: it is a bound, no grammar. */
+static int check_brackets(const parse_t *parse)
+{
+    const char *text = parse->source->text;
+    size_t n_open = 0;
+    size_t n_brackets = 0;
+    for (size_t at = 0; at < parse->source->n_text; at++) {
+        if (text[at] == '[' || text[at] == '{') {
+            n_open++;
+            n_brackets++;
+        } else if ((text[at] == ']' || text[at] == '}') && n_open > 0) {
+            n_open--;
+        }
+        if (n_open > CONFIG_OPEN_BRACKETS_MAX)
+            return refuse_at(parse, at, "too many brackets are open");
+        if (n_brackets > CONFIG_BRACKETS_MAX)
+            return refuse_at(parse, at, "too many brackets in one file");
+    }
+    return 0;
+}
+
+static int check_text(const parse_t *parse)
+{
+    if (parse->source->n_text > CONFIG_FILE_MAX_BYTES) {
+        config_fault(parse->faults, (config_place_t){.file = (uint32_t)parse->file},
+                     "the file is larger than %zu KiB; split it and include the parts",
+                     CONFIG_FILE_MAX_BYTES >> 10);
+        return -1;
+    }
+    return check_bytes(parse) || check_brackets(parse) ? -1 : 0;
 }
 
 /* --- events --- */
@@ -230,7 +261,7 @@ int config_file_parse(const config_source_t *source, size_t file, size_t *n_node
                      .faults = faults,
                      .last = {.file = (uint32_t)file, .line = 1, .column = 1, .length = 1}};
     size_t n_before = faults->n_faults;
-    int rc = check_bytes(&parse);
+    int rc = check_text(&parse);
     if (rc)
         return rc;
     parse.tree = config_tree_new(file, n_nodes, faults);
