@@ -76,7 +76,7 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
                                   .text = "better results in a row before it turns back"},
     [TARGET_CRITICAL] = {"critical", SCHEMA_BOOLEAN, .fallback = "false",
                          .text = "its DOWN makes the system CRITICAL; infrastructure is critical "
-                                 "unless it says false"},
+                                 "unless it or its template says false, whatever defaults say"},
     [TARGET_SPREAD] = {"spread", SCHEMA_BOOLEAN, .fallback = "true",
                        .text = "checks of targets are spread over the interval by their names; "
                                "false: all at once"},

@@ -243,8 +243,9 @@ static int parse_text(parse_t *parse)
     if (!parse->diag)
         return -1;
     fy_diag_set_collect_errors(parse->diag, true);
-    const struct fy_parse_cfg settings = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
-                                                   FYPCF_DISABLE_ACCELERATORS | FYPCF_JSON_NONE,
+    unsigned flags =
+        FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_ACCELERATORS | FYPCF_JSON_NONE;
+    const struct fy_parse_cfg settings = {.flags = (enum fy_parse_cfg_flags)flags,
                                           .diag = parse->diag};
     parse->parser = fy_parser_create(&settings);
     if (!parse->parser ||

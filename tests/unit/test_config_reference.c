@@ -117,7 +117,7 @@ static void append_item(text_t *json, const schema_key_t *row)
         text_append_string(json, "{\"enum\": [");
         for (size_t i = 0; row->choices[i]; i++)
             text_appendf(json, "%s\"%s\"", i ? ", " : "", row->choices[i]);
-        text_append_string(json, "]}");
+        text_append_string(json, "]}, {\"type\": \"string\", \"pattern\": \"\\\\$\\\\{\"}");
     } else if (row->type == SCHEMA_LABELS) {
         text_append_string(json, "{\"type\": \"object\"}");
     } else if (row->type == SCHEMA_VARIABLES) {
@@ -150,6 +150,8 @@ static void append_property(text_t *json, const schema_key_t *row)
         text_append_string(json, ", ");
     if (!row->is_list || row->type != SCHEMA_MAP)
         append_item(json, row);
+    if (row->type == SCHEMA_MAP) /* a map or list may be left empty */
+        text_append_string(json, ", {\"type\": \"null\"}");
     text_append_string(json, "]}");
 }
 
