@@ -66,7 +66,9 @@ static int no_answer(const target_t *target, const check_outcome_t *outcome, pro
 static int bad_code(const target_t *target, long code, probe_result_t *ret)
 {
     bool is_service = target->kind == KIND_SERVICE;
-    ret->status = is_service && code >= 500 && code <= 599 ? STATUS_DOWN : STATUS_DEGRADED;
+    bool is_down =
+        target->status_rule == RULE_SUCCESS || (is_service && code >= 500 && code <= 599);
+    ret->status = is_down ? STATUS_DOWN : STATUS_DEGRADED;
     ret->reason = REASON_STATUS;
     char text[64];
     (void)snprintf(text, sizeof text, is_service ? "{\"status_code\":%ld}" : "Status code: %ld",
@@ -87,12 +89,17 @@ static int begin(const target_t *target, const check_outcome_t *outcome, probe_r
     return ret->target ? 0 : -1;
 }
 
+static bool is_good_code(const target_t *target, long code)
+{
+    return target->status_rule == RULE_SUCCESS ? code >= 200 && code <= 299 : code == 200;
+}
+
 static int decide_http(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
 {
     if (outcome->fault)
         return no_answer(target, outcome, ret);
     ret->latency_us = outcome->latency_us;
-    if (outcome->http_code != 200)
+    if (!is_good_code(target, outcome->http_code))
         return bad_code(target, outcome->http_code, ret);
     if (target->kind != KIND_SERVICE)
         return 0;

@@ -1,6 +1,6 @@
 /*
  * The whole configuration as structs. Immutable once made: actors borrow it and never write it.
- * Today it is filled from the environment and a table of targets ("environment-only mode").
+ * core/config_build.h makes it from what files say and from the contract's variables.
  */
 #ifndef HEALTHD_CORE_CONFIG_H
 #define HEALTHD_CORE_CONFIG_H
@@ -11,9 +11,19 @@
 #include "core/target.h"
 #include "core/url.h"
 
+/* What a request without the credential may do; each role may what the one before may. */
+typedef enum {
+    ROLE_NONE,    /* ask whether the process lives */
+    ROLE_VIEWER,  /* read */
+    ROLE_OPERATOR /* write, where no token is set */
+} role_t;
+
 typedef struct config_index config_index_t;
 
 typedef struct {
+    char *instance_name; /* NULL: none */
+    char *file;          /* its path; NULL: environment-only mode */
+    char *overridden;    /* which keys of the file variables override; NULL: none */
     log_level_t log_level;
     bool log_is_json;
 
@@ -21,13 +31,26 @@ typedef struct {
     double
         latency_degraded_ms; /* a service above it makes the system DEGRADED; NAN: no such rule */
     double latency_critical_ms;  /* ... CRITICAL */
+    double staleness;            /* intervals after which a result is UNKNOWN, at the least */
     bool alert_degraded_targets; /* a DEGRADED target has an alert of its own */
 
-    char *redis_url; /* of the bus; NULL: no bus */
-    char *listen;    /* address:port of REST */
-    char *publish;   /* endpoint of ZeroMQ PUB */
+    char *redis_url;         /* of the bus; NULL: no bus */
+    char *bus_stream_prefix; /* "quantum:stream:" */
+    char *bus_group_prefix;  /* "quantum:group:" */
+    char *bus_service_name;  /* who we are: source of what we write, reader of what we read */
+    uint32_t bus_max_length; /* entries that a stream keeps, about */
+    int64_t spool_max_bytes; /* of events that wait for Redis */
+
+    char *listen; /* address:port of REST */
+    char *token;  /* credential of writes; NULL: none is asked for */
+    role_t anonymous_role;
+    uint32_t max_connections; /* of REST at once */
+
+    char **publish; /* endpoints of ZeroMQ PUB, at least one */
+    size_t n_publish;
+    uint32_t publish_high_water_mark;
+
     char *state_dir;
-    char *token; /* credential of writes; NULL: none is asked for */
 
     target_t *targets; /* services, then infrastructure, then the emergency stop */
     size_t n_targets;
@@ -42,15 +65,15 @@ typedef struct {
 /* Value of an environment variable, or NULL; as getenv, with a context. */
 typedef const char *config_lookup_fn(const char *name, void *context);
 
-/*
- * The configuration of environment-only mode (contract, sections 1 and 2). Gives *RET, to be ended
- * with config_destroy. Returns 0, or -1 with *RETERR.
- */
-int config_from_environment(config_lookup_fn *lookup, void *context, config_t **ret,
-                            config_error_t *reterr);
+/* Makes the index once the targets stand; of two with the same name the first is found. 0, or -1:
+ * out of memory. O(n). */
+int config_seal(config_t *config);
 
 /* Position of target NAME in targets, or -1. O(1). */
 long config_target_at(const config_t *config, const char *name);
+
+/* Frees what TARGET owns. */
+void target_clear(target_t *target);
 
 void config_destroy(config_t **config);
 

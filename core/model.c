@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/confirm.h"
 #include "core/entry_id.h"
 
 /* Counting towards a threshold, and age, of one target; what is shown stands in model_t.shown. */
 typedef struct {
-    uint32_t n_unconfirmed; /* consecutive results on the same side of the shown status */
-    bool is_worse;          /* the side of those */
+    confirm_t confirm;
     int64_t last_result_mono_us;
     bool has_result;
     bool is_cleared; /* emergency stop: an operator cleared the shown entry */
@@ -47,8 +47,9 @@ static int init_target(const target_t *target, target_state_t *shown, now_t now)
         .is_critical = target->is_critical,
         .latency_us = LATENCY_NONE,
         .since_us = now.wall_us,
+        .labels = target->labels ? strdup(target->labels) : NULL,
     };
-    return shown->name ? 0 : -1;
+    return shown->name && (shown->labels || !target->labels) ? 0 : -1;
 }
 
 model_t *model_new(const config_t *config, now_t now)
@@ -140,7 +141,7 @@ static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
     move_text(&shown->details, &result->details);
     if (result->entry_id)
         move_text(&shown->entry_id, &result->entry_id);
-    model->progress[i].n_unconfirmed = 0;
+    model->progress[i].confirm = (confirm_t){.n_unconfirmed = 0};
     model->progress[i].is_changed = true;
 }
 
@@ -155,20 +156,6 @@ static bool is_outdated(const target_state_t *shown, bool is_cleared, const prob
     if (result->is_clear || order != 0)
         return order < 0 && (result->is_clear || result->entry_id);
     return shown->entry_id && (is_cleared || result->status == STATUS_OK);
-}
-
-/* Whether the result turns or confirms the status; else it only counts. */
-static bool is_confirmed(const target_t *target, const target_state_t *shown, progress_t *progress,
-                         const probe_result_t *result)
-{
-    if (shown->status == STATUS_UNKNOWN || shown->status == result->status)
-        return true;
-    bool is_worse = result->status > shown->status;
-    uint32_t threshold = is_worse ? target->failure_threshold : target->success_threshold;
-    if (progress->is_worse != is_worse)
-        progress->n_unconfirmed = 0;
-    progress->is_worse = is_worse;
-    return ++progress->n_unconfirmed >= threshold;
 }
 
 model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
@@ -189,19 +176,20 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
     progress->last_result_mono_us = now.mono_us;
     progress->has_result = true;
     model->has_result = true;
-    if (!is_confirmed(target, &model->shown[i], progress, result))
+    if (!confirm_step(&progress->confirm, target, model->shown[i].status, result->status))
         return MODEL_UNCONFIRMED;
     show(model, i, result, now);
     return MODEL_APPLIED;
 }
 
-/* A result is stale when it is older than the larger of 3 intervals and interval + time-out + 2 s
- * (contract, section 4). */
-static int64_t stale_after_us(const target_t *target)
+/* A result is stale when it is older than the larger of STALENESS (3) intervals and interval +
+ * time-out + 2 s (contract, section 4). */
+static int64_t stale_after_us(const target_t *target, double staleness)
 {
     int64_t interval_ms = target->check_interval_ms;
+    int64_t by_interval_ms = (int64_t)((double)interval_ms * staleness);
     int64_t by_timeout_ms = interval_ms + target->timeout_ms + 2000;
-    return (3 * interval_ms > by_timeout_ms ? 3 * interval_ms : by_timeout_ms) * 1000;
+    return (by_interval_ms > by_timeout_ms ? by_interval_ms : by_timeout_ms) * 1000;
 }
 
 void model_expire(model_t *model, now_t now)
@@ -211,7 +199,7 @@ void model_expire(model_t *model, now_t now)
         const progress_t *progress = &model->progress[i];
         if (target->type == PROBE_PASSIVE || !progress->has_result ||
             model->shown[i].status == STATUS_UNKNOWN ||
-            now.mono_us - progress->last_result_mono_us <= stale_after_us(target))
+            now.mono_us - progress->last_result_mono_us <= stale_after_us(target, model->config->staleness))
             continue;
         probe_result_t nothing = {
             .status = STATUS_UNKNOWN,

@@ -4,9 +4,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "core/hash.h"
+
 typedef struct {
-    int64_t due_us; /* of the run that is awaited or under way */
-    int64_t interval_us;
+    schedule_times_t times;
+    int64_t due_us;     /* of the run that is awaited or under way */
+    int64_t regular_us; /* the regular time, without jitter, that comes next or is this run's */
+    uint64_t n_regular; /* regular times passed; what jitter follows from */
+    bool is_regular;    /* the run is that of regular_us */
     bool is_under_way;
 } entry_t;
 
@@ -48,7 +53,27 @@ static void sift_down(schedule_t *self, size_t at)
     self->heap[at] = target;
 }
 
-schedule_t *schedule_new(const int64_t *interval_us, size_t n, int64_t now_us)
+/* The first time not before AT_US that is FROM_US plus a multiple of STEP_US. */
+static int64_t next_multiple(int64_t from_us, int64_t step_us, int64_t at_us)
+{
+    if (from_us >= at_us)
+        return from_us;
+    return from_us + (at_us - from_us + step_us - 1) / step_us * step_us;
+}
+
+static entry_t first_entry(const schedule_times_t *times, int64_t now_us)
+{
+    assert(times->interval_us > 0 && times->first_us >= 0);
+    int64_t due_us = now_us + times->first_us;
+    int64_t regular_us = now_us + times->phase_us;
+    bool is_regular = times->first_us == times->phase_us;
+    if (!is_regular)
+        regular_us = next_multiple(regular_us, times->interval_us, due_us + times->interval_us / 2);
+    return (entry_t){
+        .times = *times, .due_us = due_us, .regular_us = regular_us, .is_regular = is_regular};
+}
+
+schedule_t *schedule_new(const schedule_times_t *times, size_t n, int64_t now_us)
 {
     schedule_t *self = calloc(1, sizeof *self);
     if (!self)
@@ -60,10 +85,10 @@ schedule_t *schedule_new(const int64_t *interval_us, size_t n, int64_t now_us)
         schedule_destroy(&self);
         return NULL;
     }
-    for (size_t i = 0; i < n; i++) { /* all due at once, in order: a heap as it stands */
-        assert(interval_us[i] > 0);
-        self->entries[i] = (entry_t){.due_us = now_us, .interval_us = interval_us[i]};
+    for (size_t i = 0; i < n; i++) {
+        self->entries[i] = first_entry(&times[i], now_us);
         self->heap[i] = i;
+        sift_up(self, i);
     }
     self->n_heap = n;
     return self;
@@ -92,16 +117,32 @@ size_t schedule_take(schedule_t *self, int64_t now_us)
     return target;
 }
 
-void schedule_finish(schedule_t *self, size_t target, int64_t now_us)
+/* When the regular run of ENTRY is due. */
+static int64_t with_jitter(const entry_t *entry)
+{
+    int64_t jitter_us = entry->times.jitter_us;
+    if (jitter_us == 0)
+        return entry->regular_us;
+    uint64_t random = hash_mix(entry->times.seed + entry->n_regular * 0x9e3779b97f4a7c15u);
+    return entry->regular_us + (int64_t)(random % (uint64_t)(jitter_us + 1));
+}
+
+void schedule_finish(schedule_t *self, size_t target, int64_t now_us, int64_t retry_us)
 {
     assert(target < self->n && self->entries[target].is_under_way);
     entry_t *entry = &self->entries[target];
+    int64_t interval_us = entry->times.interval_us;
+    int64_t retry_at_us =
+        retry_us > 0 ? next_multiple(entry->due_us + retry_us, retry_us, now_us) : SCHEDULE_NEVER;
+    int64_t earliest_us = entry->is_regular ? entry->regular_us + interval_us : entry->regular_us;
+    int64_t regular_us = next_multiple(earliest_us, interval_us, now_us);
+    entry->n_regular += (uint64_t)((regular_us - entry->regular_us) / interval_us);
+    entry->regular_us = regular_us;
+    entry->due_us = with_jitter(entry);
+    entry->is_regular = entry->due_us <= retry_at_us;
+    if (!entry->is_regular)
+        entry->due_us = retry_at_us;
     entry->is_under_way = false;
-    entry->due_us += entry->interval_us;
-    if (entry->due_us < now_us) {
-        int64_t n_missed = (now_us - entry->due_us + entry->interval_us - 1) / entry->interval_us;
-        entry->due_us += n_missed * entry->interval_us;
-    }
     self->heap[self->n_heap] = target;
     sift_up(self, self->n_heap++);
 }

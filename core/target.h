@@ -10,15 +10,27 @@
 /* How a target is observed. PROBE_PASSIVE: its results arrive by themselves. */
 typedef enum { PROBE_HTTP, PROBE_REDIS, PROBE_PASSIVE, PROBE_TYPE_COUNT } probe_type_t;
 
+/* What a status code of HTTP means. RULE_PLATFORM is that of the contract, section 3: 200 is OK,
+ * 5xx of a service DOWN, any other code DEGRADED. */
+typedef enum {
+    RULE_PLATFORM,
+    RULE_SUCCESS /* 200 to 299 is OK, any other code DOWN */
+} status_rule_t;
+
 typedef struct {
     char *name;
     target_kind_t kind;
     probe_type_t type;
     char *url;          /* NULL for a passive one */
     char *error_prefix; /* before the error texts of infrastructure: "Postgres check failed: " */
+    char *labels;       /* JSON object of texts, or NULL */
     bool is_critical;
+    bool is_spread; /* its checks have a place of their own in the interval */
+    status_rule_t status_rule;
     uint32_t check_interval_ms;
     uint32_t timeout_ms;
+    uint32_t retry_interval_ms; /* to the next check while the status is unconfirmed */
+    double jitter_ratio;        /* of the interval, by which a check may start later */
     uint32_t failure_threshold; /* consecutive bad results before the status turns */
     uint32_t success_threshold; /* consecutive good results before it turns back */
 } target_t;

@@ -39,11 +39,12 @@ static void on_begin(void *context)
 static void warn_if_open(const gateway_t *self)
 {
     const config_t *config = self->args->config;
-    if (!config->token && !http_listen_is_loopback(config->listen))
+    if (!config->token && config->anonymous_role == ROLE_OPERATOR &&
+        !http_listen_is_loopback(config->listen))
         log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "writes_open",
-                  "HEALTHD_LISTEN: anybody who reaches %s may clear alerts; set HEALTHD_TOKEN or "
+                  "%s: anybody who reaches %s may clear alerts; set HEALTHD_TOKEN or "
                   "listen on 127.0.0.1",
-                  config->listen);
+                  config->file ? "gateway.listen" : "HEALTHD_LISTEN", config->listen);
 }
 
 /* 0, or -1 with the reason told to the supervisor. */
@@ -53,13 +54,13 @@ static int construct(gateway_t *self)
     const char *reason = NULL;
     int fd = http_listen(config->listen, &reason);
     if (fd == -1) {
-        actor_failed(self->actor, "HEALTHD_LISTEN: cannot listen on %s: %s", config->listen,
-                     reason);
+        actor_failed(self->actor, "%s: cannot listen on %s: %s",
+                     config->file ? "gateway.listen" : "HEALTHD_LISTEN", config->listen, reason);
         return -1;
     }
     const http_callbacks_t callbacks = {
         .on_request = on_request, .on_answered = on_answered, .context = self};
-    self->http = http_new(self->actor, fd, &callbacks);
+    self->http = http_new(self->actor, fd, config->max_connections, &callbacks);
     self->asks = asks_new(self->actor, on_turn, self);
     if (self->asks)
         self->views = views_new(self->asks, self->args->start_id, view_types, routes_deliver, self);

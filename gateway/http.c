@@ -392,7 +392,8 @@ __attribute__((format(printf, 2, 0))) static void on_library_log(void *context, 
     log_write(actor_log(self->actor), LOG_LEVEL_DEBUG, "http_library", "%s", text);
 }
 
-http_t *http_new(actor_t *actor, int listen_fd, const http_callbacks_t *callbacks)
+http_t *http_new(actor_t *actor, int listen_fd, unsigned max_connections,
+                 const http_callbacks_t *callbacks)
 {
     http_t *self = calloc(1, sizeof *self);
     if (!self) {
@@ -401,6 +402,7 @@ http_t *http_new(actor_t *actor, int listen_fd, const http_callbacks_t *callback
     }
     self->actor = actor;
     self->callbacks = *callbacks;
+    self->clients.n_max = max_connections;
     self->sweep_timer = actor_timer_new(actor, on_sweep_timer, self);
     self->run_timer = actor_timer_new(actor, on_run_timer, self);
     self->linger = http_linger_new(actor_epoll(actor));

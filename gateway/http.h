@@ -30,10 +30,12 @@ typedef struct {
 } http_callbacks_t;
 
 /*
- * Makes the server on the listening socket LISTEN_FD, which it takes. It answers nobody before
+ * Makes the server on the listening socket LISTEN_FD, which it takes, for MAX_CONNECTIONS (up to
+ * HTTP_CONNECTIONS_MAX) at once. It answers nobody before
  * http_begin. NULL where memory or descriptors ran out.
  */
-http_t *http_new(actor_t *actor, int listen_fd, const http_callbacks_t *callbacks);
+http_t *http_new(actor_t *actor, int listen_fd, unsigned max_connections,
+                 const http_callbacks_t *callbacks);
 
 /* Begins to answer. 0, or -1 where the kernel refused. */
 int http_begin(http_t *self);

@@ -58,9 +58,9 @@ bool http_clients_admit(http_clients_t *self, const struct sockaddr *address)
     }
     if (n_same >= HTTP_CONNECTIONS_PER_ADDRESS && !is_loopback(bytes))
         return false;
-    if (self->n_used >= HTTP_CONNECTIONS_CROWDED)
+    if (self->n_used >= HTTP_CONNECTIONS_CROWDED(self->n_max))
         cut_longest_waiting(self);
-    return self->n_used < HTTP_CONNECTIONS_MAX;
+    return self->n_used < self->n_max;
 }
 
 client_t *http_clients_add(http_clients_t *self, int fd, const struct sockaddr *address,

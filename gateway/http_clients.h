@@ -11,10 +11,11 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* Connections at once, at most. */
+/* Connections at once, whatever is configured. */
 #define HTTP_CONNECTIONS_MAX 512
-/* From this many on, each new one costs the one its place that has waited longest for a request. */
-#define HTTP_CONNECTIONS_CROWDED 448
+/* From this many of N_MAX on, each new one costs the one its place that has waited longest for a
+ * request. */
+#define HTTP_CONNECTIONS_CROWDED(n_max) ((n_max) / 8 * 7)
 /* From one address that is not loopback, at most. */
 #define HTTP_CONNECTIONS_PER_ADDRESS 128
 /* Time for a whole request from the connection, the last reply or the request line on. */
@@ -40,6 +41,7 @@ typedef struct {
 typedef struct {
     client_t places[HTTP_CONNECTIONS_MAX];
     size_t n_used;
+    size_t n_max; /* at once, at most; up to HTTP_CONNECTIONS_MAX */
 } http_clients_t;
 
 /* Whether one more connection from ADDRESS may come in; cuts the longest waiting where it is

@@ -7,15 +7,15 @@
 #include "gateway/negotiate.h"
 
 static const route_t routes[] = {
-    {"GET", "/health", false, handle_health},
-    {"GET", "/health/system", false, handle_system},
-    {"GET", "/health/metrics", false, handle_health_metrics},
-    {"GET", "/alerts/active", false, handle_alerts_active},
-    {"GET", "/alerts/history", false, handle_alerts_history},
-    {"POST", "/alerts/{alert_id}/clear", true, handle_alert_clear},
-    {"GET", "/livez", false, handle_live},
-    {"GET", "/readyz", false, handle_ready},
-    {"GET", "/metrics", false, handle_prometheus},
+    {"GET", "/health", ROLE_NONE, handle_health},
+    {"GET", "/health/system", ROLE_VIEWER, handle_system},
+    {"GET", "/health/metrics", ROLE_VIEWER, handle_health_metrics},
+    {"GET", "/alerts/active", ROLE_VIEWER, handle_alerts_active},
+    {"GET", "/alerts/history", ROLE_VIEWER, handle_alerts_history},
+    {"POST", "/alerts/{alert_id}/clear", ROLE_OPERATOR, handle_alert_clear},
+    {"GET", "/livez", ROLE_NONE, handle_live},
+    {"GET", "/readyz", ROLE_NONE, handle_ready},
+    {"GET", "/metrics", ROLE_VIEWER, handle_prometheus},
 };
 
 #define N_ROUTES (sizeof routes / sizeof routes[0])
@@ -114,16 +114,28 @@ static reply_t *redirect(slice_t path, slice_t query)
     return reply;
 }
 
-/* Why a write is refused, or NULL where it is allowed or memory ran out (*RET_IS_REFUSED tells). */
-static reply_t *refusal_of_write(const gateway_t *gateway, const http_request_t *request,
-                                 bool *ret_is_refused)
+/* What a request without the credential may do. */
+static role_t role_of_anybody(const config_t *config)
 {
+    bool asks_for_token = config->token && config->anonymous_role == ROLE_OPERATOR;
+    return asks_for_token ? ROLE_VIEWER : config->anonymous_role;
+}
+
+/* Why a request for a route of ROLE is refused, or NULL where it is allowed or memory ran out
+ * (*RET_IS_REFUSED tells). */
+static reply_t *refusal_of(const gateway_t *gateway, const http_request_t *request, role_t role,
+                           bool *ret_is_refused)
+{
+    const config_t *config = gateway->args->config;
     *ret_is_refused = true;
-    if (!origin_is_own(http_request_header(request, "Origin"),
-                       http_request_header(request, "Host")))
+    if (role == ROLE_OPERATOR && !origin_is_own(http_request_header(request, "Origin"),
+                                                http_request_header(request, "Host")))
         return reply_error(403, "Foreign Origin", sizeof "Foreign Origin" - 1);
-    const char *token = gateway->args->config->token;
-    if (token && !auth_is_bearer(http_request_header(request, "Authorization"), token))
+    bool is_allowed =
+        role <= role_of_anybody(config) ||
+        (config->token &&
+         auth_is_bearer(http_request_header(request, "Authorization"), config->token));
+    if (!is_allowed)
         return error_with(401, "Not authenticated", "WWW-Authenticate", "Bearer");
     *ret_is_refused = false;
     return NULL;
@@ -155,8 +167,7 @@ void routes_handle(gateway_t *gateway, http_request_t *request)
         return;
     }
     bool is_refused = false;
-    reply_t *refusal =
-        routes[route].is_write ? refusal_of_write(gateway, request, &is_refused) : NULL;
+    reply_t *refusal = refusal_of(gateway, request, routes[route].role, &is_refused);
     if (is_refused)
         gateway_reply(gateway, call.request_id, refusal);
     else

@@ -35,7 +35,7 @@ typedef void route_fn(gateway_t *gateway, const route_call_t *call);
 typedef struct {
     const char *method;
     const char *pattern; /* a part in braces is any non-empty segment */
-    bool is_write;       /* needs the credential, and no foreign page may ask for it */
+    role_t role; /* who may ask; ROLE_OPERATOR: a write, and no foreign page may ask for it */
     route_fn *handler;
 } route_t;
 

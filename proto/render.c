@@ -120,8 +120,9 @@ static void put_entry(writer_t *writer, const target_state_t *target, leave_out_
     bool has_details = is_known && is_service && target->details && leave_out == LEAVE_OUT_NOTHING;
     bool has_error = is_known && target->error;
     bool has_reason = target->reason != REASON_NONE;
+    bool has_labels = target->labels != NULL;
     writer_begin_map_at(writer, target->name,
-                        2u + has_details + has_error + is_service + has_reason);
+                        2u + has_details + has_error + is_service + has_reason + has_labels);
     writer_put_text(writer, "status", status_name(target->status));
     put_us_as_ms(writer, "latency_ms", is_known ? target->latency_us : LATENCY_NONE);
     if (has_details)
@@ -132,6 +133,8 @@ static void put_entry(writer_t *writer, const target_state_t *target, leave_out_
         writer_put_boolean(writer, "critical", target->is_critical);
     if (has_reason)
         writer_put_text(writer, "reason", reason_name(target->reason));
+    if (has_labels)
+        writer_put_json(writer, "labels", target->labels);
     writer->format->end_map(writer);
 }
 

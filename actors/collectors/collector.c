@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/schedule.h"
+#include "core/pace.h"
 #include "proto/frame.h"
 
 /* Bytes of details after which a batch is sent at once: far below WIRE_MAX_BYTES. */
@@ -15,6 +15,7 @@ struct collector {
     void *context;
     const target_t **targets; /* borrowed from the configuration */
     size_t n_targets;
+    pace_t *paces; /* by target */
 
     schedule_t *schedule; /* made at "begin" */
     actor_timer_t *due_timer;
@@ -98,14 +99,17 @@ void collector_finish(collector_t *self, size_t at, check_outcome_t *outcome,
 {
     outcome->finished_at_us = clock_wall_us();
     probe_result_t result;
+    int64_t retry_us = 0;
     if (check(self->targets[at], outcome, &result))
         log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "results_lost",
                   "%s: no memory for the result of a check; the next one replaces it",
                   self->targets[at]->name);
-    else
+    else {
+        retry_us = pace_retry_us(&self->paces[at], self->targets[at], result.status);
         keep_result(self, &result);
+    }
     self->n_under_way--;
-    schedule_finish(self->schedule, at, clock_mono_us());
+    schedule_finish(self->schedule, at, clock_mono_us(), retry_us);
     wake_when_due(self);
 }
 
@@ -114,11 +118,11 @@ static void on_begin(void *context)
     collector_t *self = context;
     if (self->schedule)
         return;
-    int64_t *interval_us = must(calloc(self->n_targets + 1, sizeof *interval_us));
+    schedule_times_t *times = must(calloc(self->n_targets + 1, sizeof *times));
     for (size_t i = 0; i < self->n_targets; i++)
-        interval_us[i] = (int64_t)self->targets[i]->check_interval_ms * 1000;
-    self->schedule = must(schedule_new(interval_us, self->n_targets, clock_mono_us()));
-    free(interval_us);
+        times[i] = pace_times(self->targets[i], self->n_targets);
+    self->schedule = must(schedule_new(times, self->n_targets, clock_mono_us()));
+    free(times);
     begin_due(self);
 }
 
@@ -136,6 +140,7 @@ collector_t *collector_new(actor_t *actor, const actor_args_t *args, probe_type_
     for (size_t i = 0; i < config->n_targets; i++)
         if (config->targets[i].type == type)
             self->targets[self->n_targets++] = &config->targets[i];
+    self->paces = must(calloc(self->n_targets + 1, sizeof *self->paces));
     self->due_timer = actor_timer_new(actor, begin_due, self);
     self->send_timer = actor_timer_new(actor, send_batch, self);
     self->results = actor_socket(ZMQ_PUSH, ENDPOINT_RESULTS, false);
@@ -153,6 +158,7 @@ void collector_destroy(collector_t **self_p)
     actor_timer_destroy(&self->send_timer);
     actor_timer_destroy(&self->due_timer);
     schedule_destroy(&self->schedule);
+    free(self->paces);
     free(self->targets);
     free(self);
     *self_p = NULL;

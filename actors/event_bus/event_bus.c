@@ -185,7 +185,7 @@ static int open_ledger(self_t *self)
         actor_failed(self->actor, "event bus: there is no usable Redis URL");
         return -1;
     }
-    self->ledger = ledger_open(config->state_dir, self->args->log, &error);
+    self->ledger = ledger_open(config->state_dir, config->spool_max_bytes, self->args->log, &error);
     if (!self->ledger) {
         actor_failed(self->actor, "event bus: %s", error.text);
         return -1;
@@ -201,10 +201,11 @@ static int connect_streams(self_t *self)
         actor_failed(self->actor, "event bus: names cannot be resolved");
         return -1;
     }
-    streams_consumer(self->consumer);
+    streams_consumer(self->args->config, self->consumer);
     self->streams = (streams_t){.actor = self->actor,
                                 .resolve = self->resolve,
                                 .url = &self->url,
+                                .config = self->args->config,
                                 .consumer = self->consumer,
                                 .entries = on_entries,
                                 .context = self};

@@ -16,6 +16,7 @@
 struct ledger {
     store_t *store;
     const log_t *log;
+    int64_t spool_max_bytes;
     trip_t trip;
     bool is_trip_stored;
     uint64_t taken_seq;  /* newest alert event that became an event of ours */
@@ -80,7 +81,7 @@ static void apply_clear(ledger_t *self, const alert_event_t *event)
 static int write_waiting(ledger_t *self, outbound_drops_t *drops, store_error_t *error)
 {
     for (waiting_event_t *event = self->waiting.first; event; event = event->next)
-        if (outbound_push(self->store, &event->row, OUTBOUND_MAX_BYTES, drops, error))
+        if (outbound_push(self->store, &event->row, self->spool_max_bytes, drops, error))
             return -1;
     return 0;
 }
@@ -97,7 +98,7 @@ static int write_alert(ledger_t *self, const alert_event_t *event, outbound_drop
         *error = (store_error_t){.kind = STORE_REFUSES, .text = "out of memory"};
         return -1;
     }
-    int rc = outbound_push(self->store, &row, OUTBOUND_MAX_BYTES, drops, error);
+    int rc = outbound_push(self->store, &row, self->spool_max_bytes, drops, error);
     outbound_clear(&row);
     return rc;
 }
@@ -148,7 +149,7 @@ static int write_all(ledger_t *self, outbound_t *row, store_error_t *error)
         return -1;
     if (write_sent(self, error) || write_waiting(self, &drops, error) ||
         (self->has_log_news && write_log_news(self, &seq, &drops, error)) ||
-        (row && outbound_push(self->store, row, OUTBOUND_MAX_BYTES, &drops, error)) ||
+        (row && outbound_push(self->store, row, self->spool_max_bytes, &drops, error)) ||
         write_notes(self, seq, error)) {
         store_rollback(self->store);
         return -1;
@@ -334,7 +335,8 @@ ledger_counts_t ledger_counts(const ledger_t *self)
 
 /* --- life --- */
 
-ledger_t *ledger_open(const char *state_dir, const log_t *log, store_error_t *reterr)
+ledger_t *ledger_open(const char *state_dir, int64_t spool_max_bytes, const log_t *log,
+                      store_error_t *reterr)
 {
     ledger_t *self = calloc(1, sizeof *self);
     if (!self) {
@@ -342,6 +344,7 @@ ledger_t *ledger_open(const char *state_dir, const log_t *log, store_error_t *re
         return NULL;
     }
     self->log = log;
+    self->spool_max_bytes = spool_max_bytes;
     self->is_trip_stored = true;
     self->has_log_news = true;
     if (store_open(state_dir, &self->store, reterr) ||

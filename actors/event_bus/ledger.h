@@ -31,7 +31,8 @@ typedef struct {
 } ledger_counts_t;
 
 /* Opens state.db in STATE_DIR; LOG is borrowed. Gives the ledger, or NULL with *RETERR. */
-ledger_t *ledger_open(const char *state_dir, const log_t *log, store_error_t *reterr);
+ledger_t *ledger_open(const char *state_dir, int64_t spool_max_bytes, const log_t *log,
+                      store_error_t *reterr);
 
 /* Writes what can be written, and closes. Takes NULL. */
 void ledger_close(ledger_t **self);

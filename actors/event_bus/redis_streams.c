@@ -4,22 +4,23 @@
 #include <string.h>
 #include <sys/random.h>
 
-void streams_key(const char *event_type, char name[STREAMS_NAME_BYTES])
+void streams_key(const config_t *config, const char *event_type, char name[STREAMS_NAME_BYTES])
 {
-    (void)snprintf(name, STREAMS_NAME_BYTES, "quantum:stream:%s", event_type);
+    (void)snprintf(name, STREAMS_NAME_BYTES, "%s%s", config->bus_stream_prefix, event_type);
 }
 
-void streams_group(const char *event_type, char name[STREAMS_NAME_BYTES])
+void streams_group(const config_t *config, const char *event_type, char name[STREAMS_NAME_BYTES])
 {
-    (void)snprintf(name, STREAMS_NAME_BYTES, "quantum:group:" STREAMS_SERVICE ":%s", event_type);
+    (void)snprintf(name, STREAMS_NAME_BYTES, "%s%s:%s", config->bus_group_prefix,
+                   config->bus_service_name, event_type);
 }
 
-void streams_consumer(char name[STREAMS_NAME_BYTES])
+void streams_consumer(const config_t *config, char name[STREAMS_NAME_BYTES])
 {
     uint32_t random = 0;
     ssize_t n = getrandom(&random, sizeof random, 0);
     assert(n == sizeof random); /* whole below 256 bytes, getrandom(2) */
-    (void)snprintf(name, STREAMS_NAME_BYTES, STREAMS_SERVICE "_%08x", random);
+    (void)snprintf(name, STREAMS_NAME_BYTES, "%s_%08x", config->bus_service_name, random);
 }
 
 bool streams_is_error(const redisReply *reply, const char *code)
@@ -61,21 +62,17 @@ static bool read_entry(const redisReply *reply, trip_field_t *fields, stream_ent
     return read_fields(reply->element[1], fields, &ret->n_fields);
 }
 
-static void acknowledge(redis_io_t *redis, trip_event_type_t type, const stream_entry_t *entries,
-                        size_t n)
+static void acknowledge(redis_io_t *redis, const streams_names_t *names,
+                        const stream_entry_t *entries, size_t n)
 {
-    char key[STREAMS_NAME_BYTES];
-    char group[STREAMS_NAME_BYTES];
-    const char *args[3 + STREAMS_ENTRIES_MAX] = {"XACK", key, group};
-    streams_key(trip_event_type_name((int)type), key);
-    streams_group(trip_event_type_name((int)type), group);
+    const char *args[3 + STREAMS_ENTRIES_MAX] = {"XACK", names->key, names->group};
     for (size_t i = 0; i < n; i++)
         args[3 + i] = entries[i].id;
     /* What is lost on the way stays pending and is claimed again; taking it twice does no harm. */
     (void)redis_io_command(redis, 3 + n, args, NULL, STREAMS_TIMEOUT_US, NULL, NULL);
 }
 
-int streams_take(redis_io_t *redis, trip_event_type_t type, const redisReply *list,
+int streams_take(redis_io_t *redis, const streams_names_t *names, const redisReply *list,
                  stream_entries_fn *fn, void *context)
 {
     if (list->type == REDIS_REPLY_NIL)
@@ -91,8 +88,8 @@ int streams_take(redis_io_t *redis, trip_event_type_t type, const redisReply *li
     for (size_t i = 0; i < n && rc >= 0; i++)
         if (!read_entry(list->element[i], fields[i], &entries[i]))
             rc = -1;
-    if (rc > 0 && fn(context, type, entries, n))
-        acknowledge(redis, type, entries, n);
+    if (rc > 0 && fn(context, names->type, entries, n))
+        acknowledge(redis, names, entries, n);
     free(fields);
     return rc;
 }

@@ -33,8 +33,8 @@ static void turn_to(stream_care_t *self, int type)
         return;
     }
     self->type = type;
-    streams_key(trip_event_type_name(type), self->key);
-    streams_group(trip_event_type_name(type), self->group);
+    streams_key(self->streams->config, trip_event_type_name(type), self->key);
+    streams_group(self->streams->config, trip_event_type_name(type), self->group);
     (void)snprintf(self->claim_from, sizeof self->claim_from, "0-0");
     claim(self);
 }
@@ -128,10 +128,12 @@ static void on_claimed(void *context, const redisReply *reply)
         on_fault(self, reply->str);
         return;
     }
+    const streams_names_t names = {
+        .type = (trip_event_type_t)self->type, .key = self->key, .group = self->group};
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2 ||
         reply->element[0]->type != REDIS_REPLY_STRING ||
-        streams_take(self->redis, (trip_event_type_t)self->type, reply->element[1],
-                     self->streams->entries, self->streams->context) < 0) {
+        streams_take(self->redis, &names, reply->element[1], self->streams->entries,
+                     self->streams->context) < 0) {
         on_fault(self, "the answer is not as expected");
         return;
     }

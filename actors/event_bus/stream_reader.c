@@ -112,7 +112,8 @@ static void on_entries(void *context, const redisReply *reply)
     self->is_fault_logged = false;
     if (reply->type != REDIS_REPLY_NIL) { /* nil: nothing came while it blocked */
         const redisReply *entries = entries_of(reply);
-        if (!entries || streams_take(self->redis, self->type, entries, self->streams->entries,
+        const streams_names_t names = {.type = self->type, .key = self->key, .group = self->group};
+        if (!entries || streams_take(self->redis, &names, entries, self->streams->entries,
                                      self->streams->context) < 0) {
             on_fault(self, "the answer is not a list of entries");
             return;
@@ -141,8 +142,8 @@ stream_reader_t *stream_reader_new(const streams_t *streams, trip_event_type_t t
         abort(); /* at start; the supervisor reports how the process ended */
     self->streams = streams;
     self->type = type;
-    streams_key(trip_event_type_name((int)type), self->key);
-    streams_group(trip_event_type_name((int)type), self->group);
+    streams_key(streams->config, trip_event_type_name((int)type), self->key);
+    streams_group(streams->config, trip_event_type_name((int)type), self->group);
     self->redis = redis_io_new(streams->actor, streams->resolve, &handlers, self);
     self->retry = actor_timer_new(streams->actor, on_retry, self);
     redis_io_open(self->redis, streams->url, STREAMS_TIMEOUT_US);

@@ -15,6 +15,7 @@ typedef struct {
     actor_t *actor;
     resolve_t *resolve;
     const redis_url_t *url;
+    const config_t *config; /* how streams are named and how long they get */
     const char *consumer;
     stream_entries_fn *entries; /* gets what was read */
     void *context;              /* of every function */

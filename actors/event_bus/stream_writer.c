@@ -7,9 +7,6 @@
 #include "actors/event_bus/stream_care.h"
 #include "core/timestamp.h"
 
-/* Entries that a stream keeps, about. */
-#define MAX_LENGTH "10000"
-
 struct stream_writer {
     const streams_t *streams;
     stream_writer_handlers_t handlers;
@@ -74,18 +71,21 @@ static int send_event(stream_writer_t *self, const outbound_t *event)
 {
     char key[STREAMS_NAME_BYTES];
     char timestamp[TIMESTAMP_BYTES];
-    streams_key(event->event_type, key);
+    const config_t *config = self->streams->config;
+    char max_length[16];
+    (void)snprintf(max_length, sizeof max_length, "%u", config->bus_max_length);
+    streams_key(config, event->event_type, key);
     timestamp_naive(event->event_time_us, timestamp);
     const char *args[] = {
         "XADD",           key,
         "MAXLEN",         "~",
-        MAX_LENGTH,       "*",
+        max_length,       "*",
         "event_type",     event->event_type,
         "payload",        event->body,
         "trace_id",       "",
         "correlation_id", event->correlation_id,
         "timestamp",      timestamp,
-        "source",         STREAMS_SERVICE,
+        "source",         config->bus_service_name,
     };
     return redis_io_command(self->redis, sizeof args / sizeof args[0], args, NULL,
                             STREAMS_TIMEOUT_US, on_added, self);

@@ -18,8 +18,6 @@
 #define TOPIC_ALERT_RAISED   "health.alert_raised"
 #define TOPIC_ALERT_RESOLVED "health.alert_resolved"
 
-/* Messages that wait for one subscriber, at most. */
-#define SUBSCRIBER_HIGH_WATER_MARK 1000
 /* A subscriber sends subscriptions only: a longer frame ends its connection. */
 #define SUBSCRIPTION_MAX_BYTES 4096
 #define HANDSHAKE_MS           5000
@@ -123,10 +121,10 @@ static void on_subscription(void *context)
 /* Makes and binds the public socket; 0, or -1 with the supervisor told. */
 static int bind_public(self_t *self)
 {
-    const char *endpoint = self->args->config->publish;
+    const config_t *config = self->args->config;
     self->out = zsock_new(ZMQ_XPUB);
     assert(self->out);
-    zsock_set_sndhwm(self->out, SUBSCRIBER_HIGH_WATER_MARK);
+    zsock_set_sndhwm(self->out, (int)self->args->config->publish_high_water_mark);
     zsock_set_linger(self->out, 0);
     zsock_set_maxmsgsize(self->out, SUBSCRIPTION_MAX_BYTES);
     zsock_set_handshake_ivl(self->out, HANDSHAKE_MS);
@@ -135,25 +133,33 @@ static int bind_public(self_t *self)
     zsock_set_tcp_keepalive(self->out, 1);
     zsock_set_ipv6(self->out, 1);
     zsock_set_xpub_verbose(self->out, 1); /* a second subscriber of a topic is seen too */
-    if (zsock_bind(self->out, "%s", endpoint) == -1) {
-        actor_failed(self->actor, "HEALTHD_PUBLISH: cannot bind %s: %s", endpoint,
-                     zmq_strerror(zmq_errno()));
-        return -1;
+    for (size_t i = 0; i < config->n_publish; i++) {
+        if (zsock_bind(self->out, "%s", config->publish[i]) == -1) {
+            actor_failed(self->actor, "%s: cannot bind %s: %s",
+                         config->file ? "publish.endpoints" : "HEALTHD_PUBLISH", config->publish[i],
+                         zmq_strerror(zmq_errno()));
+            return -1;
+        }
     }
     return 0;
 }
 
-/* Off loopback anyone may subscribe: said once, at the start. */
-static void on_begin(void *context)
+static void warn_if_open(const self_t *self, const char *endpoint)
 {
-    self_t *self = context;
-    const char *endpoint = self->args->config->publish;
     if (strncmp(endpoint, "ipc://", 6) != 0 && strncmp(endpoint, "tcp://127.", 10) != 0 &&
         strncmp(endpoint, "tcp://localhost:", 16) != 0 && strncmp(endpoint, "tcp://[::1]", 11) != 0)
         log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "publish_open",
                   "%s is open to everyone who can reach it: snapshots are sent without "
                   "encryption or credentials",
                   endpoint);
+}
+
+/* Off loopback anyone may subscribe: said once, at the start. */
+static void on_begin(void *context)
+{
+    self_t *self = context;
+    for (size_t i = 0; i < self->args->config->n_publish; i++)
+        warn_if_open(self, self->args->config->publish[i]);
 }
 
 void publisher_actor(zsock_t *pipe, void *args)

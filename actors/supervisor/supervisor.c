@@ -150,6 +150,26 @@ static void start_children(supervisor_t *self, bool is_collector)
     }
 }
 
+/* What runs, in the log and towards the service manager. */
+static void tell_start(const supervisor_t *self)
+{
+    const config_t *config = self->config;
+    const char *name = config->instance_name ? config->instance_name : "";
+    log_write(self->log, LOG_LEVEL_INFO, "started",
+              "healthd %s%s%s%s%s watches %zu targets each %u s; REST on %s, snapshots on %s%s, "
+              "state in %s",
+              HEALTHD_VERSION, *name ? " " : "", name, config->file ? " with " : "",
+              config->file ? config->file : "", config->n_targets - 1,
+              config->check_interval_ms / 1000, config->listen, config->publish[0],
+              config->n_publish > 1 ? " and others" : "", config->state_dir);
+    if (config->overridden)
+        log_write(self->log, LOG_LEVEL_INFO, "overridden",
+                  "variables override what the file says: %s", config->overridden);
+    char state[512];
+    (void)snprintf(state, sizeof state, "READY=1\nSTATUS=Running%s%s", *name ? " as " : "", name);
+    (void)notify_service_manager(self->notify_socket, state);
+}
+
 static void begin_all(supervisor_t *self)
 {
     self->phase = PHASE_RUNNING;
@@ -157,11 +177,7 @@ static void begin_all(supervisor_t *self)
         if (self->children[i].actor)
             begin(&self->children[i]);
     }
-    log_write(self->log, LOG_LEVEL_INFO, "started",
-              "healthd %s watches %zu targets each %u s; REST on %s, snapshots on %s, state in %s",
-              HEALTHD_VERSION, self->config->n_targets - 1, self->config->check_interval_ms / 1000,
-              self->config->listen, self->config->publish, self->config->state_dir);
-    (void)notify_service_manager(self->notify_socket, "READY=1\nSTATUS=Running");
+    tell_start(self);
 }
 
 static void on_ready(child_t *child)
@@ -281,7 +297,7 @@ static int on_signal(zloop_t *loop, zmq_pollitem_t *item, void *context)
         return 0;
     default:
         log_write(self->log, LOG_LEVEL_INFO, "signal_ignored",
-                  "signal %u does nothing: there is no configuration file to read again",
+                  "signal %u does nothing: a configuration is read at the start alone",
                   info.ssi_signo);
         return 0;
     }
@@ -400,8 +416,8 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
     store_error_t state_error;
     if (state_folder_take(config, &state_lock, &state_error)) {
         reterr->exit_code = EXIT_CONFIGURATION;
-        (void)snprintf(reterr->text, sizeof reterr->text, "HEALTHD_STATE_DIR: %s",
-                       state_error.text);
+        (void)snprintf(reterr->text, sizeof reterr->text, "%s: %s",
+                       config->file ? "instance.state_dir" : "HEALTHD_STATE_DIR", state_error.text);
         return reterr->exit_code;
     }
     raise_descriptor_limit();

@@ -21,6 +21,9 @@
 /* Bytes of one such line, at most: words, and a name or an error text. */
 #define CRITICAL_FAILURE_MAX_BYTES 1024
 
+/* Bytes of a target's labels as JSON text, at most. */
+#define LABELS_MAX_BYTES ((size_t)32 << 10)
+
 /* One target as it is shown: the result that last confirmed its status. */
 typedef struct {
     char *name;
@@ -34,6 +37,7 @@ typedef struct {
     char *error;           /* or NULL */
     char *details;         /* JSON text, or NULL */
     char *entry_id;        /* emergency stop: the stream entry that decided; else NULL */
+    char *labels;          /* JSON object of texts, or NULL */
 } target_state_t;
 
 WIRE_MESSAGE(target_state)

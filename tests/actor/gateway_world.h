@@ -161,6 +161,8 @@ static inline world_t *world_new_quiet(char *token)
     (void)snprintf(self->listen, sizeof self->listen, "127.0.0.1:%u", self->port);
     self->config.listen = self->listen;
     self->config.token = token;
+    self->config.anonymous_role = ROLE_OPERATOR;
+    self->config.max_connections = 512;
     self->log.level = LOG_LEVEL_ERROR;
     self->args =
         (actor_args_t){.config = &self->config, .log = &self->log, .start_id = "0123456789abcdef"};

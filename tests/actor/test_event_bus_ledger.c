@@ -27,7 +27,7 @@ typedef struct {
 static void open_ledger(desk_t *self)
 {
     store_error_t error = {.text = ""};
-    self->ledger = ledger_open(self->folder, &self->log, &error);
+    self->ledger = ledger_open(self->folder, OUTBOUND_MAX_BYTES, &self->log, &error);
     if (!self->ledger)
         fail_msg("%s", error.text);
 }

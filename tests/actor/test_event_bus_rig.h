@@ -199,6 +199,14 @@ static inline int rig_setup(void **state)
     (void)snprintf(self->redis_url, sizeof self->redis_url, "redis://localhost:%u", self->port);
     self->config.redis_url = self->redis_url;
     self->config.state_dir = self->folder;
+    static char stream_prefix[] = "quantum:stream:";
+    static char group_prefix[] = "quantum:group:";
+    static char service_name[] = "monitoring_health_service";
+    self->config.bus_stream_prefix = stream_prefix;
+    self->config.bus_group_prefix = group_prefix;
+    self->config.bus_service_name = service_name;
+    self->config.bus_max_length = 10000;
+    self->config.spool_max_bytes = OUTBOUND_MAX_BYTES;
     self->log = (log_t){.level = getenv("RIG_LOG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_CRITICAL};
     self->args =
         (actor_args_t){.config = &self->config, .log = &self->log, .start_id = "0123456789abcdef"};

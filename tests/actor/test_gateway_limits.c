@@ -354,6 +354,7 @@ static void one_address_gets_a_share_of_the_places(void **state)
 {
     (void)state;
     static http_clients_t clients;
+    clients = (http_clients_t){.n_max = HTTP_CONNECTIONS_MAX};
     const struct sockaddr_in greedy = address_of("192.0.2.1");
     const struct sockaddr_in other = address_of("192.0.2.2");
     const struct sockaddr_in local = address_of("127.0.0.1");
@@ -375,8 +376,9 @@ static void who_waits_longest_makes_room_and_who_is_owed_an_answer_stays(void **
 {
     (void)state;
     static http_clients_t clients;
+    clients = (http_clients_t){.n_max = HTTP_CONNECTIONS_MAX};
     const struct sockaddr_in local = address_of("127.0.0.1");
-    for (int i = 0; i < HTTP_CONNECTIONS_CROWDED; i++)
+    for (int i = 0; i < HTTP_CONNECTIONS_CROWDED(HTTP_CONNECTIONS_MAX); i++)
         assert_non_null(http_clients_add(&clients, -1, (const struct sockaddr *)&local, 100 + i));
     http_client_turn(&clients.places[0], CLIENT_ASKING, 600);
     http_client_turn(&clients.places[1], CLIENT_WAITING, 700);

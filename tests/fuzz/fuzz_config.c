@@ -8,7 +8,7 @@
 
 #include <healthd/snapshot.h>
 
-#include "core/config.h"
+#include "actors/supervisor/config_load.h"
 
 enum { VARIABLES_MAX = 16 };
 
@@ -57,7 +57,7 @@ static void check_config(const config_t *config)
     require(config->check_interval_ms >= 1000 && config->check_interval_ms <= 86400000);
     require(config->check_interval_ms % 1000 == 0);
     require(config->n_targets == (config->redis_url ? 9 : 8));
-    require(config->listen && config->publish && config->state_dir);
+    require(config->listen && config->publish[0] && config->state_dir);
     for (size_t i = 0; i < config->n_targets; i++) {
         const target_t *target = &config->targets[i];
         require(config_target_at(config, target->name) == (long)i);

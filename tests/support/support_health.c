@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/supervisor/config_load.h"
 #include "tests/test.h"
 
 /* When the targets of a made snapshot were checked; any time but 0 does. */

@@ -267,6 +267,30 @@ static void redis_errors_have_their_own_reason(void **state)
                          rows[i].reason);
 }
 
+static void with_a_file_any_2xx_is_good_and_all_else_down(void **state)
+{
+    (void)state;
+    static const struct {
+        long code;
+        status_t status;
+    } rows[] = {{200, STATUS_OK},   {204, STATUS_OK},   {299, STATUS_OK},   {199, STATUS_DOWN},
+                {300, STATUS_DOWN}, {404, STATUS_DOWN}, {503, STATUS_DOWN}, {600, STATUS_DOWN}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        for (int kind = 0; kind < 2; kind++) {
+            target_t target = target_of(kind ? KIND_INFRASTRUCTURE : KIND_SERVICE);
+            target.status_rule = RULE_SUCCESS;
+            const check_outcome_t outcome = {
+                .http_code = rows[i].code, .body = "", .latency_us = 1};
+            probe_result_t result;
+            assert_int_equal(check_http(&target, &outcome, &result), 0);
+            assert_int_equal(result.status, rows[i].status);
+            assert_int_equal(result.reason,
+                             rows[i].status == STATUS_OK ? REASON_NONE : REASON_STATUS);
+            probe_result_clear(&result);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +301,7 @@ int main(void)
         cmocka_unit_test(error_text_is_clean_and_bounded),
         cmocka_unit_test(redis_is_ok_or_down),
         cmocka_unit_test(redis_errors_have_their_own_reason),
+        cmocka_unit_test(with_a_file_any_2xx_is_good_and_all_else_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

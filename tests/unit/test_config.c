@@ -38,7 +38,7 @@ static void without_variables_everything_has_its_default(void **state)
     assert_false(config->alert_degraded_targets);
     assert_string_equal(config->redis_url, "redis://localhost:6379");
     assert_string_equal(config->listen, "0.0.0.0:8080");
-    assert_string_equal(config->publish, "tcp://127.0.0.1:5556");
+    assert_string_equal(config->publish[0], "tcp://127.0.0.1:5556");
     assert_string_equal(config->state_dir, "/var/lib/healthd");
     assert_null(config->token);
 
@@ -116,7 +116,7 @@ static void an_empty_variable_counts_as_unset(void **state)
     assert_int_equal(config->log_is_json, expected->log_is_json);
     assert_int_equal(config->check_interval_ms, expected->check_interval_ms);
     assert_string_equal(config->listen, expected->listen);
-    assert_string_equal(config->publish, expected->publish);
+    assert_string_equal(config->publish[0], expected->publish[0]);
     assert_string_equal(config->state_dir, expected->state_dir);
     assert_null(config->token);
     assert_int_equal(config->n_targets, expected->n_targets);
@@ -222,7 +222,7 @@ static void good_endpoints_are_taken_as_they_are(void **state)
                                             "ipc:///run/healthd.sock", "ipc://x"};
     for (size_t i = 0; i < COUNT_OF(publishes); i++) {
         config_t *config = config_of("HEALTHD_PUBLISH", publishes[i]);
-        assert_string_equal(config->publish, publishes[i]);
+        assert_string_equal(config->publish[0], publishes[i]);
         config_destroy(&config);
     }
     config_t *config = config_of("HEALTHD_STATE_DIR", "./state dir");

@@ -7,7 +7,12 @@
 
 static schedule_t *make(const int64_t *interval_us, size_t n, int64_t now_us)
 {
-    schedule_t *schedule = schedule_new(interval_us, n, now_us);
+    schedule_times_t *times = calloc(n + 1, sizeof *times);
+    assert_non_null(times);
+    for (size_t i = 0; i < n; i++)
+        times[i] = (schedule_times_t){.interval_us = interval_us[i]};
+    schedule_t *schedule = schedule_new(times, n, now_us);
+    free(times);
     assert_non_null(schedule);
     return schedule;
 }
@@ -56,7 +61,7 @@ static void next_run_is_counted_from_the_due_time(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         schedule_t *schedule = make(interval_us, 1, rows[i].started);
         assert_int_equal(schedule_take(schedule, rows[i].taken), 0);
-        schedule_finish(schedule, 0, rows[i].ended);
+        schedule_finish(schedule, 0, rows[i].ended, 0);
         assert_int_equal(schedule_next_us(schedule), rows[i].next);
         assert_int_equal(schedule_take(schedule, rows[i].next - 1), SCHEDULE_NONE);
         assert_int_equal(schedule_take(schedule, rows[i].next), 0);
@@ -73,7 +78,7 @@ static void target_under_way_is_not_due_and_delays_no_other(void **state)
     for (int64_t round = 0; round < 5; round++) {
         assert_int_equal(schedule_take(schedule, round * SECOND), 1);
         assert_int_equal(schedule_take(schedule, round * SECOND), SCHEDULE_NONE);
-        schedule_finish(schedule, 1, round * SECOND + 7);
+        schedule_finish(schedule, 1, round * SECOND + 7, 0);
         assert_int_equal(schedule_next_us(schedule), (round + 1) * SECOND);
     }
     schedule_destroy(&schedule);
@@ -107,11 +112,83 @@ static void order_is_that_of_a_search_through_all(void **state)
             due_us[taken] += interval_us[taken];
             while (due_us[taken] < ended)
                 due_us[taken] += interval_us[taken];
-            schedule_finish(schedule, taken, ended);
+            schedule_finish(schedule, taken, ended, 0);
         }
     }
     assert_true(n_taken > 500);
     schedule_destroy(&schedule);
+}
+
+/* A retry comes sooner than the regular run, which keeps its place. */
+static void retries_come_between_regular_runs(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t due, ended, retry, next;
+    } rows[] = {
+        {0, 3, 20, 20},                            /* sooner than 100 */
+        {20, 21, 20, 40},                          /* again */
+        {40, 75, 20, 80},                          /* one was missed */
+        {80, 81, 20, 100},                         /* the regular run is as soon */
+        {100, 100, 0, 200},                        /* confirmed: regular again */
+        {200, 201, 500, 300}, {300, 430, 50, 450}, /* a slow run, then a retry */
+        {450, 451, 0, 500},
+    };
+    const int64_t interval_us[] = {100};
+    schedule_t *schedule = make(interval_us, 1, 0);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_int_equal(schedule_next_us(schedule), rows[i].due);
+        assert_int_equal(schedule_take(schedule, rows[i].due), 0);
+        schedule_finish(schedule, 0, rows[i].ended, rows[i].retry);
+        assert_int_equal(schedule_next_us(schedule), rows[i].next);
+    }
+    schedule_destroy(&schedule);
+}
+
+/* The first run, then the regular ones at the phase, the first of them half an interval later. */
+static void first_round_is_pressed_and_then_each_has_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t first, phase, second;
+    } rows[] = {{0, 0, 100}, {1, 10, 110}, {2, 51, 151}, {5, 60, 60}, {9, 99, 99}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const schedule_times_t times = {
+            .interval_us = 100, .first_us = rows[i].first, .phase_us = rows[i].phase};
+        schedule_t *schedule = schedule_new(&times, 1, 1000);
+        assert_non_null(schedule);
+        int64_t next[] = {1000 + rows[i].first, 1000 + rows[i].second, 1100 + rows[i].second};
+        for (size_t run = 0; run < COUNT_OF(next); run++) {
+            assert_int_equal(schedule_next_us(schedule), next[run]);
+            assert_int_equal(schedule_take(schedule, next[run]), 0);
+            schedule_finish(schedule, 0, next[run], 0);
+        }
+        schedule_destroy(&schedule);
+    }
+}
+
+static void jitter_moves_runs_within_its_bound_and_never_adds_up(void **state)
+{
+    (void)state;
+    const schedule_times_t times = {.interval_us = 1000, .jitter_us = 100, .seed = 7};
+    int64_t seen[200];
+    for (int turn = 0; turn < 2; turn++) {
+        schedule_t *schedule = schedule_new(&times, 1, 0);
+        assert_non_null(schedule);
+        int64_t sum = 0;
+        for (int64_t run = 0; run < (int64_t)COUNT_OF(seen); run++) {
+            int64_t late = schedule_next_us(schedule) - run * 1000;
+            assert_true(late >= 0 && late <= (run == 0 ? 0 : 100));
+            if (turn == 0)
+                seen[run] = late;
+            assert_int_equal(late, seen[run]); /* the same after each start */
+            sum += late;
+            assert_int_equal(schedule_take(schedule, run * 1000 + late), 0);
+            schedule_finish(schedule, 0, run * 1000 + late + 1, 0);
+        }
+        assert_true(sum > 200 * 40 && sum < 200 * 60);
+        schedule_destroy(&schedule);
+    }
 }
 
 int main(void)
@@ -122,6 +199,9 @@ int main(void)
         cmocka_unit_test(next_run_is_counted_from_the_due_time),
         cmocka_unit_test(target_under_way_is_not_due_and_delays_no_other),
         cmocka_unit_test(order_is_that_of_a_search_through_all),
+        cmocka_unit_test(retries_come_between_regular_runs),
+        cmocka_unit_test(first_round_is_pressed_and_then_each_has_its_place),
+        cmocka_unit_test(jitter_moves_runs_within_its_bound_and_never_adds_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

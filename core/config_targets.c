@@ -1,0 +1,428 @@
+#include "core/config_targets.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <healthd/snapshot.h>
+
+#include "core/config_text.h"
+#include "core/nearest.h"
+#include "core/text.h"
+
+/* Component of the system's own alerts, which no target may be called. */
+#define SYSTEM_NAME "system"
+
+/* A variable of for_each and the value that it has now. */
+typedef struct {
+    const char *name;
+    char **values;
+    size_t n_values;
+    size_t at;
+} variable_t;
+
+/* A target's settings with everything that it takes over. */
+typedef struct {
+    const config_targets_work_t *work;
+    const config_node_t *node;
+    target_kind_t kind;
+    config_value_t values[TEMPLATE_KEYS];          /* borrowed from the sections */
+    const config_value_t *layers[SCHEMA_KEYS_MAX]; /* labels, the strongest last */
+    size_t n_layers;
+    variable_t variables[SCHEMA_VARIABLES_MAX];
+    size_t n_variables;
+} draft_t;
+
+static void out_of_memory(const draft_t *draft)
+{
+    draft->work->reader->faults->is_out_of_memory = true;
+    draft->work->reader->faults->n_faults++;
+}
+
+static const schema_key_t *row_of(size_t key)
+{
+    size_t n;
+    return &schema_keys(SECTION_TARGET, &n)[key];
+}
+
+/* --- layers --- */
+
+/* Puts the values of SECTION that are given over those of the draft. */
+static void put_over(draft_t *draft, const config_section_t *section, size_t n_keys)
+{
+    for (size_t i = 0; i < n_keys; i++) {
+        const config_value_t *value = &section->values[i];
+        if (!value->node)
+            continue;
+        if (i == TARGET_LABELS)
+            draft->layers[draft->n_layers++] = value;
+        draft->values[i] = *value;
+    }
+}
+
+static const config_section_t *template_of(const draft_t *draft, const char *name)
+{
+    const config_targets_work_t *work = draft->work;
+    for (size_t i = 0; i < work->n_templates; i++) {
+        const config_value_t *value = &work->templates[i].values[TARGET_NAME];
+        if (value->n_texts == 0 || strcmp(value->texts[0], name) != 0)
+            continue;
+        work->is_used[i] = true;
+        return &work->templates[i];
+    }
+    return NULL;
+}
+
+static void refuse_template(const draft_t *draft, const config_node_t *node, const char *name)
+{
+    const config_targets_work_t *work = draft->work;
+    nearest_t nearest = {.word = name, .n = strlen(name)};
+    for (size_t i = 0; i < work->n_templates; i++) {
+        const config_value_t *value = &work->templates[i].values[TARGET_NAME];
+        if (value->n_texts > 0)
+            nearest_offer(&nearest, value->texts[0]);
+    }
+    char shown[160];
+    config_show_value(name, shown, sizeof shown);
+    if (nearest.nearest)
+        config_fault(work->reader->faults, node->place,
+                     "template: there is no template \"%s\"; did you mean \"%s\"?", shown,
+                     nearest.nearest);
+    else
+        config_fault(work->reader->faults, node->place, "template: there is no template \"%s\"",
+                     shown);
+}
+
+static void merge(draft_t *draft, const config_section_t *target)
+{
+    const config_section_t *defaults = draft->work->defaults;
+    for (size_t i = 0; i < DEFAULTS_KEYS; i++)
+        draft->values[i] = defaults->values[i];
+    if (draft->kind == KIND_INFRASTRUCTURE) /* defaults speak of services here */
+        draft->values[TARGET_CRITICAL] = (config_value_t){.is_known = true, .integer = 1};
+    const config_value_t *names = &target->values[TARGET_TEMPLATE];
+    for (size_t i = 0; i < names->n_texts; i++) {
+        const config_section_t *template = template_of(draft, names->texts[i]);
+        if (template)
+            put_over(draft, template, TEMPLATE_KEYS);
+        else
+            refuse_template(draft, names->text_nodes[i], names->texts[i]);
+    }
+    put_over(draft, target, TEMPLATE_KEYS);
+    draft->values[TARGET_NAME] = target->values[TARGET_NAME];
+}
+
+/* --- for_each --- */
+
+static const char *value_of(const draft_t *draft, const char *name, size_t n)
+{
+    for (size_t i = 0; i < draft->n_variables; i++) {
+        const variable_t *variable = &draft->variables[i];
+        if (strlen(variable->name) == n && memcmp(variable->name, name, n) == 0)
+            return variable->values[variable->at];
+    }
+    return NULL;
+}
+
+static void trim(const char **text, size_t *n)
+{
+    while (*n > 0 && (*text)[0] == ' ') {
+        ++*text;
+        --*n;
+    }
+    while (*n > 0 && (*text)[*n - 1] == ' ')
+        --*n;
+}
+
+/* TEXT, which stands at NODE, with {{variable}} replaced; NULL with a fault told. */
+static char *expand(const draft_t *draft, size_t key, const config_node_t *node, const char *text)
+{
+    text_t expanded = {0};
+    for (;;) {
+        const char *start = strstr(text, "{{");
+        const char *end = start ? strstr(start, "}}") : NULL;
+        if (!end)
+            break;
+        const char *name = start + 2;
+        size_t n = (size_t)(end - name);
+        trim(&name, &n);
+        const char *value = value_of(draft, name, n);
+        if (!value) {
+            config_fault(draft->work->reader->faults, node->place,
+                         "%s: \"{{%.*s}}\" is no variable of the target's for_each",
+                         row_of(key)->key, (int)(n < 64 ? n : 64), name);
+            text_clear(&expanded);
+            return NULL;
+        }
+        text_append(&expanded, text, (size_t)(start - text));
+        text_append_string(&expanded, value);
+        text = end + 2;
+    }
+    text_append_string(&expanded, text);
+    char *whole = text_take(&expanded);
+    if (!whole)
+        out_of_memory(draft);
+    return whole;
+}
+
+/* The text of KEY for the combination under way; NULL where it is not given or has a fault. */
+static char *text_of(const draft_t *draft, size_t key)
+{
+    const config_value_t *value = &draft->values[key];
+    if (value->n_texts == 0)
+        return NULL;
+    char *text = expand(draft, key, value->text_nodes[0], value->texts[0]);
+    if (text && config_has_variable(value->texts[0]) &&
+        !config_check_text(draft->work->reader, row_of(key), value->text_nodes[0], text)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* Reads the lists of for_each; false with a fault told. */
+static bool read_variables(draft_t *draft, const config_value_t *for_each)
+{
+    const config_reader_t *reader = draft->work->reader;
+    const config_node_t *map = for_each->node;
+    for (size_t i = 0; i < map->n; i++) {
+        const config_node_t *list = map->items[2 * i + 1];
+        config_node_t *const *items = NULL;
+        size_t n = list->kind == NODE_LIST ? config_items(list, &items) : 1;
+        variable_t *variable = &draft->variables[draft->n_variables];
+        if (n == 0) {
+            config_fault(reader->faults, list->place, "for_each: the list is empty");
+            return false;
+        }
+        variable->name = map->items[2 * i]->text;
+        variable->values = calloc(n, sizeof(char *));
+        if (!variable->values) {
+            out_of_memory(draft);
+            return false;
+        }
+        draft->n_variables++;
+        for (size_t j = 0; j < n; j++) {
+            variable->values[j] = config_read_text(reader, "for_each", items ? items[j] : list);
+            if (!variable->values[j])
+                return false;
+            variable->n_values++;
+        }
+    }
+    return true;
+}
+
+static void clear_variables(draft_t *draft)
+{
+    for (size_t i = 0; i < draft->n_variables; i++) {
+        for (size_t j = 0; j < draft->variables[i].n_values; j++)
+            free(draft->variables[i].values[j]);
+        free(draft->variables[i].values);
+    }
+}
+
+/* Turns to the next combination, the last variable first; false after the last one. */
+static bool turn(draft_t *draft)
+{
+    for (size_t i = draft->n_variables; i > 0; i--) {
+        variable_t *variable = &draft->variables[i - 1];
+        if (++variable->at < variable->n_values)
+            return true;
+        variable->at = 0;
+    }
+    return false;
+}
+
+/* --- one target --- */
+
+/* Whether a layer above LAYER has the label NAME too. */
+static bool is_overruled(const draft_t *draft, size_t layer, const char *name)
+{
+    for (size_t i = layer + 1; i < draft->n_layers; i++) {
+        for (size_t j = 0; j < draft->layers[i]->n_texts; j++) {
+            if (strcmp(draft->layers[i]->name_nodes[j]->text, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The labels as a JSON object; NULL where there are none or a fault was told. */
+static char *labels_of(const draft_t *draft)
+{
+    text_t json = {0};
+    size_t n_labels = 0;
+    for (size_t i = 0; i < draft->n_layers; i++) {
+        const config_value_t *layer = draft->layers[i];
+        for (size_t j = 0; j < layer->n_texts; j++) {
+            const char *name = layer->name_nodes[j]->text;
+            if (is_overruled(draft, i, name))
+                continue;
+            char *value = expand(draft, TARGET_LABELS, layer->text_nodes[j], layer->texts[j]);
+            text_append_string(&json, n_labels++ ? "," : "{");
+            text_append_json(&json, name);
+            text_append_string(&json, ":");
+            text_append_json(&json, value ? value : "");
+            free(value);
+        }
+    }
+    if (n_labels == 0)
+        return NULL;
+    text_append_string(&json, "}");
+    if (json.size > LABELS_MAX_BYTES)
+        config_fault(draft->work->reader->faults, draft->node->place,
+                     "labels: more than %zu bytes in all", LABELS_MAX_BYTES);
+    char *text = text_take(&json);
+    if (!text)
+        out_of_memory(draft);
+    return text;
+}
+
+static uint32_t number_of(const draft_t *draft, size_t key)
+{
+    return (uint32_t)draft->values[key].integer;
+}
+
+static const char *prefix_of(const target_t *target)
+{
+    if (target->kind == KIND_SERVICE)
+        return "";
+    return target->type == PROBE_REDIS ? "Redis ping failed: " : "HTTP check failed: ";
+}
+
+static void fill(const draft_t *draft, target_t *target)
+{
+    target->kind = draft->kind;
+    target->type = target->url ? config_text_probe(target->url) : PROBE_HTTP;
+    target->is_critical = draft->values[TARGET_CRITICAL].integer != 0;
+    target->is_spread = draft->values[TARGET_SPREAD].integer != 0;
+    target->status_rule = (status_rule_t)draft->values[TARGET_STATUS_RULE].integer;
+    target->check_interval_ms = number_of(draft, TARGET_CHECK_INTERVAL);
+    target->timeout_ms = number_of(draft, TARGET_TIMEOUT);
+    target->retry_interval_ms = number_of(draft, TARGET_RETRY_INTERVAL);
+    target->failure_threshold = number_of(draft, TARGET_FAILURE_THRESHOLD);
+    target->success_threshold = number_of(draft, TARGET_SUCCESS_THRESHOLD);
+    target->jitter_ratio = draft->values[TARGET_JITTER].real;
+    target->labels = labels_of(draft);
+    target->error_prefix = text_of(draft, TARGET_ERROR_PREFIX);
+    if (!target->error_prefix)
+        target->error_prefix = strdup(prefix_of(target));
+    if (!target->error_prefix)
+        out_of_memory(draft);
+}
+
+static bool is_reserved(const char *name)
+{
+    return strcmp(name, EMERGENCY_STOP) == 0 || strcmp(name, SYSTEM_NAME) == 0;
+}
+
+/* Takes the contents of TARGET. */
+static void keep(const draft_t *draft, target_t *target, config_place_t place)
+{
+    config_targets_t *list = &draft->work->of_kind[target->kind];
+    if (list->n == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 16;
+        target_t *targets = realloc(list->targets, capacity * sizeof *targets);
+        if (targets)
+            list->targets = targets;
+        config_place_t *places = realloc(list->places, capacity * sizeof *places);
+        if (places)
+            list->places = places;
+        if (!targets || !places) {
+            out_of_memory(draft);
+            target_clear(target);
+            return;
+        }
+        list->capacity = capacity;
+    }
+    list->targets[list->n] = *target;
+    list->places[list->n++] = place;
+}
+
+/* Makes the target of the combination under way; false where it has a fault of its own. */
+static bool make(const draft_t *draft)
+{
+    config_faults_t *faults = draft->work->reader->faults;
+    size_t n_before = faults->n_faults;
+    const config_value_t *name = &draft->values[TARGET_NAME];
+    target_t target = {.name = text_of(draft, TARGET_NAME), .url = text_of(draft, TARGET_URL)};
+    if (target.name && is_reserved(target.name))
+        config_fault(faults, name->text_nodes[0]->place,
+                     "name: \"%s\" is the name of what healthd itself watches", target.name);
+    if (!draft->values[TARGET_URL].node)
+        config_fault(faults, draft->node->place,
+                     "\"url\" is missing, here and in the target's templates");
+    bool is_left_out = target.url && config_text_is_none(target.url);
+    if (!is_left_out)
+        fill(draft, &target);
+    bool is_fine = faults->n_faults == n_before && target.name;
+    if (is_fine && !is_left_out)
+        keep(draft, &target, name->text_nodes[0]->place);
+    else
+        target_clear(&target);
+    return is_fine;
+}
+
+static bool is_room(const draft_t *draft)
+{
+    const config_targets_t *of_kind = draft->work->of_kind;
+    if (of_kind[KIND_SERVICE].n + of_kind[KIND_INFRASTRUCTURE].n < TARGETS_MAX - 1)
+        return true;
+    config_fault(draft->work->reader->faults, draft->node->place, "more than %d targets in all",
+                 TARGETS_MAX - 1);
+    return false;
+}
+
+/* What is legal and foolish. */
+static void warn(const draft_t *draft)
+{
+    const config_value_t *retry = &draft->values[TARGET_RETRY_INTERVAL];
+    bool has_unconfirmed = number_of(draft, TARGET_FAILURE_THRESHOLD) > 1 ||
+                           number_of(draft, TARGET_SUCCESS_THRESHOLD) > 1;
+    if (retry->node && has_unconfirmed && retry->is_known &&
+        retry->integer >= draft->values[TARGET_CHECK_INTERVAL].integer)
+        config_warn(draft->work->reader->faults, retry->node->place,
+                    "retry_interval is not shorter than check_interval and changes nothing");
+}
+
+static void add_target(const config_targets_work_t *work, const config_node_t *node,
+                       target_kind_t kind)
+{
+    config_section_t section;
+    draft_t draft = {.work = work, .node = node, .kind = kind};
+    config_read_section(work->reader, SECTION_TARGET, node, &section);
+    if (!section.node)
+        return; /* no map, which was told */
+    const config_value_t *said = &section.values[TARGET_KIND];
+    if (kind == KIND_NONE)
+        draft.kind = said->integer ? KIND_INFRASTRUCTURE : KIND_SERVICE;
+    else if (said->node)
+        config_fault(work->reader->faults, said->key->place,
+                     "\"kind\" stands only below \"targets\"; this list says it already");
+    merge(&draft, &section);
+    const config_value_t *for_each = &section.values[TARGET_FOR_EACH];
+    bool is_fine = !for_each->node || (for_each->is_known && read_variables(&draft, for_each));
+    warn(&draft);
+    do {
+        is_fine = is_fine && is_room(&draft) && make(&draft);
+    } while (is_fine && turn(&draft)); /* a fault of one combination is most likely one of all */
+    clear_variables(&draft);
+    config_section_clear(&section);
+}
+
+void config_targets_add(const config_targets_work_t *work, const config_node_t *node,
+                        target_kind_t kind)
+{
+    for (size_t i = 0; node && node->kind == NODE_LIST && i < node->n; i++)
+        add_target(work, node->items[i], kind);
+}
+
+void config_targets_clear(config_targets_t *targets)
+{
+    for (size_t i = 0; i < targets->n; i++)
+        target_clear(&targets->targets[i]);
+    free(targets->targets);
+    free(targets->places);
+    *targets = (config_targets_t){.n = 0};
+}

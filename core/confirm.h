@@ -1,0 +1,20 @@
+/*
+ * Counting towards a threshold: whether a result turns or confirms the status of a target. Pure;
+ * the health model and the collectors count alike.
+ */
+#ifndef HEALTHD_CORE_CONFIRM_H
+#define HEALTHD_CORE_CONFIRM_H
+
+#include "core/target.h"
+
+/* Zero it to begin, and when a result was confirmed. */
+typedef struct {
+    uint32_t n_unconfirmed; /* consecutive results on the same side of the shown status */
+    bool is_worse;          /* the side of those */
+} confirm_t;
+
+/* Whether a result of STATUS turns the SHOWN status of TARGET or confirms it; else it only counts.
+ */
+bool confirm_step(confirm_t *self, const target_t *target, int shown, int status);
+
+#endif
