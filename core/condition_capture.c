@@ -23,7 +23,7 @@ static int capture_text(condition_text_t text, condition_capture_t *ret)
     scalar_error_t error;
     ret->is_number = scalar_number(text.bytes, text.n, &datum.number, &error) == 0;
     ret->number = ret->is_number ? real_of(&datum) : 0;
-    ret->text = strndup(text.n ? text.bytes : "", text.n);
+    ret->text = strndup(text.bytes, text.n);
     return ret->text ? 0 : -1;
 }
 

@@ -30,13 +30,15 @@ static condition_outcome_t put_boolean(condition_datum_t *datum, bool is_true)
 static condition_outcome_t put_text(condition_datum_t *datum, condition_type_t type,
                                     condition_text_t text)
 {
+    if (text.n == 0)
+        text.bytes = ""; /* nobody adds to a NULL */
     *datum = (condition_datum_t){.type = type, .text = text};
     return CONDITION_TRUE;
 }
 
 static condition_outcome_t put_version(condition_datum_t *datum, condition_text_t text)
 {
-    int64_t version = condition_version_of(text.bytes, text.n);
+    int64_t version = text.n > 0 ? condition_version_of(text.bytes, text.n) : -1;
     (void)put_number(datum, CONDITION_VERSION, version);
     return version < 0 ? CONDITION_MISSING : CONDITION_TRUE;
 }
@@ -84,7 +86,7 @@ static condition_outcome_t read_field(const condition_field_t *fields, size_t n,
                                       condition_datum_t *datum)
 {
     for (size_t i = 0; i < n; i++) {
-        if (fields[i].name.n != name.n)
+        if (name.n == 0 || fields[i].name.n != name.n)
             continue;
         int difference = is_any_case ? strncasecmp(fields[i].name.bytes, name.bytes, name.n)
                                      : memcmp(fields[i].name.bytes, name.bytes, name.n);
@@ -99,7 +101,7 @@ static condition_outcome_t read_given(condition_text_t text, condition_datum_t *
 {
     scalar_error_t error;
     (void)put_text(datum, CONDITION_TEXT, text);
-    if (scalar_number(text.bytes, text.n, &datum->number, &error) == 0)
+    if (scalar_number(datum->text.bytes, datum->text.n, &datum->number, &error) == 0)
         datum->type = CONDITION_NUMBER;
     return CONDITION_TRUE;
 }

@@ -73,11 +73,25 @@ static void add_expected(condition_error_t *error, const char *name)
     (void)snprintf(error->expected + n, sizeof error->expected - n, "%s%s", n ? " " : "", name);
 }
 
+bool condition_is_captured(const condition_vocabulary_t *vocabulary, const char *name, size_t n)
+{
+    for (size_t i = 0; i < vocabulary->n_captured; i++)
+        if (n == strlen(vocabulary->captured[i]) && memcmp(name, vocabulary->captured[i], n) == 0)
+            return true;
+    return false;
+}
+
 int condition_refuse_name(condition_parser_t *parser, size_t offset, size_t n)
 {
     const condition_vocabulary_t *vocabulary = parser->vocabulary;
     const char *name = parser->condition->text + offset;
-    bool is_elsewhere = condition_value_at(name, n, 0) != CONDITION_VALUE_COUNT;
+    condition_value_t value = condition_value_at(name, n, vocabulary->values);
+    bool is_elsewhere = value != CONDITION_VALUE_COUNT;
+    if ((is_elsewhere && vocabulary->values & CONDITION_BIT(value)) ||
+        condition_is_captured(vocabulary, name, n)) {
+        (void)condition_refuse(parser, offset, n, "a list holds no values, only literals");
+        return condition_expected(parser, "literals such as (200, 204) or (\"a\", \"b\")");
+    }
     (void)condition_refuse(parser, offset, n,
                            is_elsewhere ? "%s probes have no value %.*s"
                                         : "%s probes know no name %.*s; a text stands in quotes",

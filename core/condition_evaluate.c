@@ -129,7 +129,7 @@ static condition_outcome_t match_value(condition_workspace_t *workspace,
         return outcome;
     if (datum.type == CONDITION_ANSWER_LIST)
         outcome = match_answers(workspace, node);
-    else if (datum.text.bytes || datum.type == CONDITION_TEXT)
+    else if (datum.text.bytes || datum.type == CONDITION_TEXT) /* numbers given as texts too */
         outcome = match_text(workspace, node, datum.text);
     else
         return CONDITION_MISMATCH;

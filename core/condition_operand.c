@@ -183,15 +183,6 @@ static int read_path(condition_parser_t *parser, condition_operand_t *operand)
     return 0;
 }
 
-static bool is_captured(const condition_parser_t *parser, const char *name, size_t n)
-{
-    for (size_t i = 0; i < parser->vocabulary->n_captured; i++)
-        if (n == strlen(parser->vocabulary->captured[i]) &&
-            memcmp(name, parser->vocabulary->captured[i], n) == 0)
-            return true;
-    return false;
-}
-
 /* Whether the name, which no value has, may yet be a word of the language: the other side tells. */
 static bool may_be_word(const condition_parser_t *parser, const char *name, size_t n)
 {
@@ -221,7 +212,7 @@ static int parse_value(condition_parser_t *parser, condition_operand_t *operand)
     operand->value = condition_value_at(name, operand->length, parser->vocabulary->values);
     bool is_here = operand->value != CONDITION_VALUE_COUNT &&
                    parser->vocabulary->values & CONDITION_BIT(operand->value);
-    if (!is_here && is_captured(parser, name, operand->length)) {
+    if (!is_here && condition_is_captured(parser->vocabulary, name, operand->length)) {
         operand->value = CONDITION_CAPTURED;
         operand->name = (condition_text_t){.bytes = name, .n = operand->length};
         is_here = true;

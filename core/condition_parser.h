@@ -58,7 +58,8 @@ __attribute__((format(printf, 2, 3))) int condition_expected(condition_parser_t 
 int condition_near(condition_parser_t *parser, const nearest_t *nearest);
 /* The token cannot stand here. */
 int condition_refuse_token(condition_parser_t *parser, const char *expected);
-/* No value has the name that the N bytes at OFFSET are. */
+bool condition_is_captured(const condition_vocabulary_t *vocabulary, const char *name, size_t n);
+/* No value has the name that the N bytes at OFFSET are, or it cannot stand in a list. */
 int condition_refuse_name(condition_parser_t *parser, size_t offset, size_t n);
 
 /* --- operands and types --- */

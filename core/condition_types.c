@@ -134,6 +134,12 @@ static int refuse_unknown_beside(condition_parser_t *parser, const condition_ope
     (void)refuse_unknown(parser, word);
     if (parser->error->nearest[0] || other->kind != OPERAND_VALUE)
         return -1;
+    if (other->type == CONDITION_BOOLEAN) {
+        nearest_t nearest = {.word = parser->condition->text + word->offset, .n = word->length};
+        nearest_offer(&nearest, "true");
+        nearest_offer(&nearest, "false");
+        (void)condition_near(parser, &nearest);
+    }
     return condition_expected(parser, "%s", types[other->type].example);
 }
 
@@ -194,7 +200,12 @@ int condition_check_match(condition_parser_t *parser, int left_at)
         return refuse_unknown(parser, left);
     bool is_matched = left->type == CONDITION_TEXT || left->type == CONDITION_ANY ||
                       left->type == CONDITION_ANSWER_LIST || is_word_type(left->type);
-    if (left->kind == OPERAND_LITERAL || !is_matched) {
+    if (left->kind == OPERAND_LITERAL) {
+        (void)condition_refuse(parser, left->offset, left->length,
+                               "a regular expression looks at no literal");
+        return condition_expected(parser, "a value that is a text");
+    }
+    if (!is_matched) {
         (void)condition_refuse(parser, left->offset, left->length,
                                "a regular expression cannot look at %s", types[left->type].name);
         return condition_expected(parser, "a value that is a text");

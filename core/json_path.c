@@ -198,7 +198,8 @@ static int load(const char *text, size_t n, json_t **ret)
 {
     json_error_t error;
     *ret = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-    return *ret || json_error_code(&error) != json_error_out_of_memory ? 0 : -1;
+    bool is_fault_of_text = error.text[0] && json_error_code(&error) != json_error_out_of_memory;
+    return *ret || is_fault_of_text ? 0 : -1; /* without memory it mostly gives no error at all */
 }
 
 int json_path_load_body(const char *body, size_t n, json_t **ret)

@@ -28,6 +28,8 @@ struct store {
     sqlite3 *db;
     char path[PATH_BYTES];
     sql_t statements[SQL_STATEMENTS_MAX];
+    dev_t device; /* of the file as it was opened */
+    ino_t inode;  /* 0: it is none that stat knows */
 };
 
 /* --- errors --- */
@@ -196,9 +198,21 @@ bool sql_is_in_transaction(const store_t *store)
     return !sqlite3_get_autocommit(store->db);
 }
 
+/* Whether the file that was opened is no longer the one at its path: SQLite would go on writing
+ * into a file that nobody can open again. */
+static bool is_replaced(const store_t *self)
+{
+    struct stat now;
+    return self->inode != 0 &&
+           (stat(self->path, &now) || now.st_dev != self->device || now.st_ino != self->inode);
+}
+
 int store_begin(store_t *self, store_error_t *reterr)
 {
     assert(!sql_is_in_transaction(self));
+    if (is_replaced(self))
+        return sql_fail(self, reterr, STORE_REFUSES,
+                        "the file was removed or replaced while healthd runs; start it again");
     sql_t *sql = sql_prepare(self, "BEGIN IMMEDIATE", reterr);
     return sql ? sql_run(sql, reterr) : -1;
 }
@@ -314,6 +328,11 @@ int store_open(const char *state_dir, store_t **ret, store_error_t *reterr)
         return fail_sqlite(store, code, reterr);
     if (set_up(store, reterr))
         return -1;
+    struct stat opened;
+    if (stat(store->path, &opened) == 0) {
+        store->device = opened.st_dev;
+        store->inode = opened.st_ino;
+    }
     *ret = store;
     store = NULL;
     return 0;

@@ -17,14 +17,12 @@ static int take_body(int rc, msgpack_sbuffer *buffer, char **body)
     return *body ? 0 : -1;
 }
 
-/* Gives the row its type and its id. 0, or -1 where memory ran out: it is then cleared. */
-static int name_row(outbound_t *row, const char *event_type)
+/* Gives the row its type and its id, made of ID. 0, or -1 where memory ran out: it is then
+ * cleared. */
+static int name_row(outbound_t *row, const char *event_type, const uint8_t id[UUID_RANDOM_BYTES])
 {
-    uint8_t random[UUID_RANDOM_BYTES];
     char correlation_id[UUID_TEXT_BYTES];
-    ssize_t n = getrandom(random, sizeof random, 0);
-    assert(n == sizeof random); /* whole below 256 bytes, getrandom(2) */
-    uuid_v4(random, correlation_id);
+    uuid_v4(id, correlation_id);
     row->event_type = strdup(event_type);
     row->correlation_id = strdup(correlation_id);
     if (row->event_type && row->correlation_id)
@@ -38,8 +36,11 @@ int bus_event_of_snapshot(const snapshot_t *whole, outbound_t *ret)
     outbound_t row = {.event_time_us = whole->taken_at_us};
     msgpack_sbuffer buffer;
     msgpack_sbuffer_init(&buffer);
+    uint8_t random[UUID_RANDOM_BYTES];
+    ssize_t n = getrandom(random, sizeof random, 0);
+    assert(n == sizeof random); /* whole below 256 bytes, getrandom(2) */
     int rc = render_system(whole, RENDER_MAX_PAYLOAD_BYTES, RENDER_JSON, &buffer);
-    if (take_body(rc, &buffer, &row.body) || name_row(&row, "health.snapshot_updated"))
+    if (take_body(rc, &buffer, &row.body) || name_row(&row, "health.snapshot_updated", random))
         return -1;
     *ret = row;
     return 0;
@@ -48,12 +49,14 @@ int bus_event_of_snapshot(const snapshot_t *whole, outbound_t *ret)
 int bus_event_of_alert(const alert_event_t *event, outbound_t *ret)
 {
     bool is_end = event->kind == ALERT_RESOLVED;
+    const char *event_type = is_end ? "health.alert_resolved" : "health.alert_raised";
+    uint8_t id[UUID_RANDOM_BYTES];
+    uuid_bytes_of(event_type, event->alert->alert_id, id);
     outbound_t row = {.event_time_us = event->at_us, .is_alert = true};
     msgpack_sbuffer buffer;
     msgpack_sbuffer_init(&buffer);
     int rc = render_alert(event->alert, is_end, event->is_durable, RENDER_JSON, &buffer);
-    if (take_body(rc, &buffer, &row.body) ||
-        name_row(&row, is_end ? "health.alert_resolved" : "health.alert_raised"))
+    if (take_body(rc, &buffer, &row.body) || name_row(&row, event_type, id))
         return -1;
     *ret = row;
     return 0;

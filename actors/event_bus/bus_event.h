@@ -1,4 +1,8 @@
-/* What happened, as a row of the spool: type, payload and an id that is fixed from then on. */
+/*
+ * What happened, as a row of the spool: type, payload and correlation id. That of a snapshot is
+ * random; that of an alert event follows from the event, so that a row which is made again, after
+ * the disk refused it or the process ended, is known as the same.
+ */
 #ifndef HEALTHD_ACTORS_EVENT_BUS_BUS_EVENT_H
 #define HEALTHD_ACTORS_EVENT_BUS_BUS_EVENT_H
 

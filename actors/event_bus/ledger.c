@@ -30,6 +30,7 @@ struct ledger {
     int64_t noted_seq;    /* ... and no longer on disk */
     bool is_refused;      /* the disk refused the last write */
     bool is_unreadable;   /* ... the last look into the spool */
+    bool is_spool_empty;  /* no row waits on disk, as far as it can be known */
     int64_t retry_at_us;  /* monotonic: no try before, where is_refused */
     ledger_counts_t counts;
 };
@@ -160,6 +161,7 @@ static int write_all(ledger_t *self, outbound_t *row, store_error_t *error)
     self->has_log_news = false;
     self->is_trip_stored = true;
     self->noted_seq = self->sent_seq;
+    self->is_spool_empty = false;
     if (self->is_head_waiting) {
         /* It is on its way: what the answer notes is now its row. */
         self->is_head_waiting = false;
@@ -296,7 +298,10 @@ bool ledger_next(ledger_t *self, const outbound_t **ret)
             log_write(self->log, LOG_LEVEL_ERROR, "store_refuses",
                       "event bus: the spool cannot be read: %s", error.text);
         self->is_unreadable = rc < 0;
-        self->is_head_waiting = rc <= 0 && self->waiting.first;
+        if (rc >= 0)
+            self->is_spool_empty = rc == 0;
+        /* What waits in memory is newer than a row that cannot be read just now. */
+        self->is_head_waiting = rc <= 0 && self->is_spool_empty && self->waiting.first;
     }
     if (self->is_head_waiting)
         *ret = &self->waiting.first->row;

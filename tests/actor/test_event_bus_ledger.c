@@ -11,6 +11,7 @@
 #include "actors/event_bus/waiting.h"
 #include "store/alert_log.h"
 #include "store/cursors.h"
+#include "store/sql.h"
 #include "tests/support/support.h"
 #include "tests/test.h"
 
@@ -223,6 +224,56 @@ static void log_that_was_not_told_is_read_with_the_next_snapshot(void **state)
 
 /* --- the disk refuses --- */
 
+/* Hides the table of the spool: neither read nor written, but by the test. */
+static void hide_spool(desk_t *self, bool is_hidden)
+{
+    store_error_t error = {.text = ""};
+    if (sql_execute(self->store,
+                    is_hidden ? "ALTER TABLE outbound RENAME TO hidden"
+                              : "ALTER TABLE hidden RENAME TO outbound",
+                    &error))
+        fail_msg("%s", error.text);
+}
+
+static void memory_does_not_overtake_a_spool_that_cannot_be_read(void **state)
+{
+    desk_t *self = *state;
+    raise_alert(self, "a");
+    hide_spool(self, true);
+    happen(self, (step_t){"b", ALERT_RAISED, false}, true);
+    expect_nothing(self);
+    hide_spool(self, false);
+    expect_sent(self, "a");
+    expect_sent(self, "b");
+}
+
+static void memory_is_sent_where_nothing_older_is_in_the_spool(void **state)
+{
+    desk_t *self = *state;
+    raise_alert(self, "a");
+    expect_sent(self, "a");
+    expect_nothing(self);
+    hide_spool(self, true);
+    happen(self, (step_t){"b", ALERT_RAISED, false}, true);
+    expect_sent(self, "b");
+    hide_spool(self, false);
+}
+
+/* From memory it went out; its note is lost with the process, and the log has it still. */
+static void alert_that_is_made_again_keeps_its_correlation_id(void **state)
+{
+    desk_t *self = *state;
+    char ids[2][40];
+    happen(self, (step_t){"a", ALERT_RAISED, true}, false);
+    hide_spool(self, true);
+    happen(self, (step_t){"b", ALERT_RAISED, false}, true);
+    hide_spool(self, false);
+    expect_next(self, "a", ids[0]);
+    crash(self);
+    expect_next(self, "a", ids[1]);
+    assert_string_equal(ids[0], ids[1]);
+}
+
 static void refused_events_go_out_in_order_and_become_rows_later(void **state)
 {
     desk_t *self = *state;
@@ -369,6 +420,9 @@ int main(void)
         DESK_TEST(crash_sends_again_only_what_was_not_noted),
         DESK_TEST(log_that_was_not_told_is_read_with_the_next_event),
         DESK_TEST(log_that_was_not_told_is_read_with_the_next_snapshot),
+        DESK_TEST(memory_does_not_overtake_a_spool_that_cannot_be_read),
+        DESK_TEST(memory_is_sent_where_nothing_older_is_in_the_spool),
+        DESK_TEST(alert_that_is_made_again_keeps_its_correlation_id),
         DESK_TEST(refused_events_go_out_in_order_and_become_rows_later),
         DESK_TEST(event_on_its_way_from_memory_is_noted_as_a_row),
         DESK_TEST(event_that_is_logged_late_is_not_sent_twice),

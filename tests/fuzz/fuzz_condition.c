@@ -36,10 +36,10 @@ static condition_observed_t observe(const uint8_t *bytes, const char *body, size
         .status = bytes[2] * INT64_C(3),
         .latency_us = bytes[3] * INT64_C(10000),
         .is_connected = bytes[4] & 1,
-        .ip = {.bytes = body, .n = n_body < 15 ? n_body : 15},
-        .body = {.bytes = body, .n = n_body},
+        .ip = {.bytes = n_body > 0 ? body : NULL, .n = n_body < 15 ? n_body : 15},
+        .body = {.bytes = n_body > 0 ? body : NULL, .n = n_body},
         .cert_expiry_us = (bytes[5] - 20) * INT64_C(86400000000),
-        .tls_version = {.bytes = body, .n = n_body < 8 ? n_body : 8},
+        .tls_version = {.bytes = n_body > 0 ? body : NULL, .n = n_body < 8 ? n_body : 8},
         .http_version = {.bytes = "HTTP/1.1", .n = 8},
         .rcode = {.bytes = body, .n = n_body < 8 ? n_body : 8},
         .answers = answers,
@@ -47,7 +47,7 @@ static condition_observed_t observe(const uint8_t *bytes, const char *body, size
         .loss_ratio = bytes[7] / 255.0,
         .exit_code = bytes[8],
         .output = {.bytes = body, .n = n_body},
-        .value = {.bytes = body, .n = n_body < 20 ? n_body : 20},
+        .value = {.bytes = n_body > 0 ? body : NULL, .n = n_body < 20 ? n_body : 20},
         .is_body_cut = (bytes[4] & 2) != 0,
     };
     memcpy(&observed.present, bytes + 1, sizeof observed.present);

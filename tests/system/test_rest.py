@@ -84,11 +84,12 @@ def without_average(body):
 def read_together(healthd, are_alerts_due=True):
     """Bodies of system, metrics and active alerts of one snapshot, alerts caught up with it."""
     def ask():
-        system, metrics = healthd.system(), healthd.get("/health/metrics")
-        alerts = healthd.get("/alerts/active")
+        alerts, system = healthd.get("/alerts/active"), healthd.system()
+        metrics = healthd.get("/health/metrics")
+        is_one = (system["timestamp"] == metrics["timestamp"] == healthd.system()["timestamp"]
+                  and alerts == healthd.get("/alerts/active"))
         is_caught_up = ([alert["component"] for alert in alerts["alerts"]]
                         == list(contract.expected_alerts(system)))
-        is_one = system["timestamp"] == metrics["timestamp"] == healthd.system()["timestamp"]
         return (system, metrics, alerts) if is_one and is_caught_up >= are_alerts_due else None
     return wait_until(ask, 10, "system, metrics and alerts of one snapshot")
 

@@ -308,6 +308,23 @@ static void full_disk_refuses_and_passes(void **state)
 
 /* --- cursors --- */
 
+static void removed_file_refuses(void **state)
+{
+    store_folder_t *self = *state;
+    char path[512];
+    store_error_t error = {.text = ""};
+    folder_file(self, STORE_FILE, path);
+    assert_int_equal(store_begin(self->store, &error), 0);
+    store_rollback(self->store);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(store_begin(self->store, &error), -1);
+    assert_int_equal(error.kind, STORE_REFUSES);
+    store_t *other = folder_open(self); /* makes a new file: not the one that was opened */
+    assert_int_equal(store_begin(self->store, &error), -1);
+    assert_non_null(strstr(error.text, "removed or replaced"));
+    store_close(&other);
+}
+
 static void cursor_moves_and_is_never_beyond_the_log(void **state)
 {
     store_folder_t *self = *state;
@@ -345,6 +362,7 @@ int main(void)
         STORE_TEST(close_without_commit_undoes),
         STORE_TEST(killed_process_keeps_what_was_committed),
         STORE_TEST(busy_for_a_second_refuses),
+        STORE_TEST(removed_file_refuses),
         STORE_TEST(full_disk_refuses_and_passes),
         STORE_TEST(cursor_moves_and_is_never_beyond_the_log),
     };

@@ -346,6 +346,29 @@ static void uuid_has_version_and_variant(void **state)
     assert_string_equal(text, "00010203-0405-4607-8809-0a0b0c0d0e0f");
 }
 
+static void uuid_of_a_name_is_the_same_each_time_and_its_own(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {
+        {"health.alert_raised", "db_CRITICAL_2026-11-24T02:45:54.223844+00:00"},
+        {"health.alert_resolved", "db_CRITICAL_2026-11-24T02:45:54.223844+00:00"},
+        {"health.alert_raised", "db_CRITICAL_2026-11-24T02:45:54.223845+00:00"},
+        {"health.alert_raiseddb_", "CRITICAL_2026-11-24T02:45:54.223844+00:00"},
+        {"", ""},
+    };
+    uint8_t bytes[COUNT_OF(names)][UUID_RANDOM_BYTES];
+    uint8_t again[UUID_RANDOM_BYTES];
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        uuid_bytes_of(names[i][0], names[i][1], bytes[i]);
+        uuid_bytes_of(names[i][0], names[i][1], again);
+        assert_memory_equal(bytes[i], again, sizeof again);
+        for (size_t j = 0; j < i; j++) {
+            assert_memory_not_equal(bytes[i], bytes[j], 8);
+            assert_memory_not_equal(bytes[i] + 8, bytes[j] + 8, 8);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +382,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(state_is_the_same_after_a_restart, folder_setup,
                                         folder_teardown),
         cmocka_unit_test(uuid_has_version_and_variant),
+        cmocka_unit_test(uuid_of_a_name_is_the_same_each_time_and_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
