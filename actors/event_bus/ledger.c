@@ -235,26 +235,29 @@ static void take_into_memory(ledger_t *self, const alert_event_t *event)
         wait_in_memory(self, &row);
 }
 
-/* The same of what the log has before SEQ: a disk that is full can still be read. */
-static void take_log_into_memory(ledger_t *self, uint64_t seq)
+/* The same of what the log has before SEQ: a disk that is full can still be read. 0, or -1 with
+ * *RETERR where it cannot. */
+static int read_log_into_memory(ledger_t *self, uint64_t seq, store_error_t *reterr)
 {
-    while (self->taken_seq + 1 < seq) {
-        store_error_t error;
+    for (uint64_t before = UINT64_MAX; self->taken_seq != before && self->taken_seq + 1 < seq;) {
         alert_events_t news = {0};
-        if (alert_log_read(self->store, self->taken_seq, ALERT_LOG_READ_MAX, &news, &error)) {
-            log_write(
-                self->log, LOG_LEVEL_ERROR, "events_dropped",
-                "event bus: %s; the alert events after %llu and before %llu are lost to Redis",
-                error.text, (unsigned long long)self->taken_seq, (unsigned long long)seq);
-            return;
-        }
-        uint64_t before = self->taken_seq;
+        if (alert_log_read(self->store, self->taken_seq, ALERT_LOG_READ_MAX, &news, reterr))
+            return -1;
+        before = self->taken_seq;
         for (size_t i = 0; i < news.n_events && news.events[i].seq < seq; i++)
             take_into_memory(self, &news.events[i]);
         alert_events_clear(&news);
-        if (self->taken_seq == before)
-            return;
     }
+    return 0;
+}
+
+static void take_log_into_memory(ledger_t *self, uint64_t seq)
+{
+    store_error_t error;
+    if (read_log_into_memory(self, seq, &error))
+        log_write(self->log, LOG_LEVEL_ERROR, "events_dropped",
+                  "event bus: %s; the alert events after %llu and before %llu are lost to Redis",
+                  error.text, (unsigned long long)self->taken_seq, (unsigned long long)seq);
 }
 
 void ledger_add_alert(ledger_t *self, const alert_event_t *event)
@@ -354,7 +357,15 @@ ledger_t *ledger_open(const char *state_dir, int64_t spool_max_bytes, const log_
         return NULL;
     }
     self->stored_seq = self->taken_seq;
-    (void)ledger_write(self); /* the log's news; a refusal is logged and tried again */
+    if (ledger_write(self))
+        return self;
+    /* The log may hold the clear of the stop that is stored as tripped: nobody may hear of that
+     * trip again, whether the disk takes the note of it or not. */
+    if (read_log_into_memory(self, UINT64_MAX, reterr)) {
+        ledger_close(&self);
+        return NULL;
+    }
+    self->has_log_news = false;
     return self;
 }
 

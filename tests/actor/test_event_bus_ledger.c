@@ -259,6 +259,48 @@ static void memory_is_sent_where_nothing_older_is_in_the_spool(void **state)
     hide_spool(self, false);
 }
 
+/* Logs the clear of the emergency stop that entry 7-0 tripped. */
+static void log_clear_of_stop(desk_t *self)
+{
+    char id[] = "stop";
+    char component[] = EMERGENCY_STOP;
+    char text[] = "text";
+    char details[] = "{}";
+    char entry_id[] = "7-0";
+    store_error_t error = {.text = ""};
+    alert_t alert = {.alert_id = id,
+                     .component = component,
+                     .level = SEVERITY_CRITICAL,
+                     .title = text,
+                     .message = text,
+                     .details = details,
+                     .entry_id = entry_id,
+                     .raised_at_us = 1,
+                     .resolved_at_us = 2,
+                     .resolution = RESOLUTION_CLEARED};
+    const alert_event_t event = {
+        .seq = ++self->seq, .kind = ALERT_RESOLVED, .at_us = 2, .alert = &alert};
+    if (alert_log_append(self->store, &event, 1, NULL, 0, &error))
+        fail_msg("%s", error.text);
+}
+
+static void clear_in_the_log_counts_at_the_start_though_the_disk_refuses(void **state)
+{
+    desk_t *self = *state;
+    trip_event_t event = {.type = TRIP_EVENT_TRIPPED,
+                          .effect = TRIP_TRIPS,
+                          .reason = strdup("r"),
+                          .data = strdup("{}")};
+    assert_true(ledger_apply_trip(self->ledger, (entry_id_t){.time_ms = 7}, &event));
+    assert_true(ledger_write(self->ledger));
+    log_clear_of_stop(self);
+    hide_spool(self, true);
+    crash(self);
+    assert_false(ledger_trip(self->ledger)->is_tripped);
+    hide_spool(self, false);
+    expect_sent(self, "stop");
+}
+
 /* From memory it went out; its note is lost with the process, and the log has it still. */
 static void alert_that_is_made_again_keeps_its_correlation_id(void **state)
 {
@@ -422,6 +464,7 @@ int main(void)
         DESK_TEST(log_that_was_not_told_is_read_with_the_next_snapshot),
         DESK_TEST(memory_does_not_overtake_a_spool_that_cannot_be_read),
         DESK_TEST(memory_is_sent_where_nothing_older_is_in_the_spool),
+        DESK_TEST(clear_in_the_log_counts_at_the_start_though_the_disk_refuses),
         DESK_TEST(alert_that_is_made_again_keeps_its_correlation_id),
         DESK_TEST(refused_events_go_out_in_order_and_become_rows_later),
         DESK_TEST(event_on_its_way_from_memory_is_noted_as_a_row),

@@ -184,6 +184,10 @@ class Outages(StreamTest):
         wait_until(lambda: len(self.healthd.history()) == 3 and self.healthd.system()["timestamp"],
                    5, "three alerts")
         before = self.healthd.system()["timestamp"]
+        for _ in range(2):  # the snapshots of two intervals at least wait for Redis
+            last = before
+            wait_until(lambda: self.healthd.system()["timestamp"] > last, 5, "a newer snapshot")
+            before = self.healthd.system()["timestamp"]
         server.start()
         self.recorder = self.record(server.port)
         self.wait_redis("OK")

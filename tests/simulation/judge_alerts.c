@@ -1,0 +1,170 @@
+/* Alerts: each has its condition, each condition its alert, and what was cleared stays quiet. */
+#include <string.h>
+
+#include "tests/simulation/simulation.h"
+
+/* Of a component: no condition; nothing can be said (UNKNOWN, or just started); not watched. */
+enum { LEVEL_NONE = -1, LEVEL_HOLD = -2, LEVEL_GONE = -3 };
+
+#define GRACE_US (30 * SECOND_US)
+
+/* --- conditions --- */
+
+static void settle(simulation_t *sim, const snapshot_t *state)
+{
+    judge_t *self = &sim->judge;
+    bool has_all = true;
+    for (size_t i = 0; i < state->n_targets; i++)
+        if (state->targets[i].kind != KIND_NONE && state->targets[i].checked_at_us == 0)
+            has_all = false;
+    if (has_all || clock_mono_us() - sim->daemon.begun_us >= GRACE_US)
+        self->is_settled = true;
+}
+
+static int level_of_target(const simulation_t *sim, const target_state_t *target)
+{
+    if (target->kind != KIND_NONE && !sim->judge.is_settled)
+        return LEVEL_HOLD;
+    if (target->status == STATUS_UNKNOWN)
+        return LEVEL_HOLD;
+    if (target->status == STATUS_DOWN)
+        return target->is_critical ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+    if (target->status == STATUS_DEGRADED && sim->world.alert_degraded_targets)
+        return SEVERITY_WARNING;
+    return LEVEL_NONE;
+}
+
+static void find_levels(const simulation_t *sim, const snapshot_t *state,
+                        int levels[JUDGE_COMPONENTS])
+{
+    static const int of_system[] = {LEVEL_NONE, SEVERITY_WARNING, SEVERITY_CRITICAL, LEVEL_HOLD};
+    for (int at = 0; at < JUDGE_COMPONENTS; at++)
+        levels[at] = LEVEL_GONE;
+    levels[JUDGE_SYSTEM] = sim->judge.is_settled ? of_system[state->status] : LEVEL_HOLD;
+    for (size_t i = 0; i < state->n_targets; i++) {
+        int at = judge_component(sim, state->targets[i].name);
+        if (at >= 0)
+            levels[at] = level_of_target(sim, &state->targets[i]);
+    }
+}
+
+/* --- what was cleared --- */
+
+static void end_marks(simulation_t *sim, const snapshot_t *state, const int *levels)
+{
+    judge_t *self = &sim->judge;
+    for (int at = 0; at < JUDGE_COMPONENTS; at++)
+        for (int level = 0; level < SEVERITY_COUNT; level++)
+            if (levels[at] != LEVEL_HOLD && levels[at] != level)
+                self->marks[at][level].is_set = false;
+    /* The clear of an emergency stop is about the trips that it knew. */
+    mark_t *mark = &self->marks[JUDGE_STOP][SEVERITY_CRITICAL];
+    const target_state_t *stop = snapshot_target_at(state, EMERGENCY_STOP);
+    entry_id_t shown = {0};
+    if (mark->is_set && stop && stop->status == STATUS_DOWN && stop->entry_id &&
+        entry_id_parse(stop->entry_id, &shown) == 0 && entry_id_compare(shown, mark->entry_id) > 0)
+        mark->is_set = false;
+}
+
+void judge_clear(simulation_t *sim, const alert_t *alert, const alert_event_t *events,
+                 size_t n_events)
+{
+    judge_t *self = &sim->judge;
+    if (n_events == 0)
+        return; /* refused: the next step shows that nothing has changed */
+    if (n_events != 1 || events[0].kind != ALERT_RESOLVED || !events[0].is_durable ||
+        events[0].alert->resolution != RESOLUTION_CLEARED) {
+        judge_fail(sim, "clear", "a clear of %s told %zu events", alert->alert_id, n_events);
+        return;
+    }
+    judge_tell(sim, &events[0]);
+    int at = judge_component(sim, alert->component);
+    if (at < 0)
+        return;
+    mark_t *mark = &self->marks[at][alert->level];
+    *mark = (mark_t){.is_set = true};
+    if (at == JUDGE_STOP && alert->entry_id &&
+        entry_id_parse(alert->entry_id, &mark->entry_id) == 0)
+        judge_heard(sim, mark->entry_id, SAYS_CLEAR);
+}
+
+void judge_all_written(simulation_t *sim)
+{
+    sim->judge.n_durable = sim->judge.n_told;
+    sim->judge.n_refusals_seen = disk_n_refusals();
+}
+
+/* --- a step --- */
+
+/* The word that an end at LEVEL must have. */
+static int resolution_at(int at, int level)
+{
+    if (level == LEVEL_GONE)
+        return RESOLUTION_TARGET_REMOVED;
+    if (level != LEVEL_NONE)
+        return RESOLUTION_REPLACED;
+    return at == JUDGE_STOP ? RESOLUTION_RESET : RESOLUTION_RECOVERED;
+}
+
+static void check_event(simulation_t *sim, const alert_event_t *event, const int *levels)
+{
+    int at = judge_component(sim, event->alert->component);
+    if (at < 0) {
+        judge_fail(sim, "condition", "an alert about %s, which is nothing",
+                   event->alert->component);
+        return;
+    }
+    if (levels[at] == LEVEL_HOLD)
+        judge_fail(sim, "unknown", "event %llu about %s, of which nothing is known",
+                   (unsigned long long)event->seq, event->alert->alert_id);
+    if (event->kind == ALERT_RESOLVED && event->alert->resolution != resolution_at(at, levels[at]))
+        judge_fail(sim, "one_end", "%s ends as %s instead of %s", event->alert->alert_id,
+                   resolution_name(event->alert->resolution),
+                   resolution_name(resolution_at(at, levels[at])));
+}
+
+static void check_component(simulation_t *sim, int at, int level, const unsigned *n_active)
+{
+    const char *name = at == JUDGE_SYSTEM ? "system"
+                       : at == JUDGE_STOP ? EMERGENCY_STOP
+                                          : sim->world.places[at].settings.name;
+    for (int other = 0; other < SEVERITY_COUNT; other++) {
+        bool is_quiet = sim->judge.marks[at][other].is_set;
+        if (n_active[other] > 1)
+            judge_fail(sim, "one_active", "%s has %u active alerts of level %s", name,
+                       n_active[other], severity_name(other));
+        if (n_active[other] && is_quiet)
+            judge_fail(sim, "quiet", "%s %s was cleared and is active", name, severity_name(other));
+        if (level == LEVEL_HOLD)
+            continue;
+        if (n_active[other] && other != level)
+            judge_fail(sim, "condition", "%s has an alert of level %s without its condition", name,
+                       severity_name(other));
+        if (!n_active[other] && other == level && !is_quiet)
+            judge_fail(sim, "raised", "%s has no alert of level %s", name, severity_name(other));
+    }
+}
+
+void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_event_t *events,
+                      size_t n_events)
+{
+    int levels[JUDGE_COMPONENTS];
+    unsigned n_active[JUDGE_COMPONENTS][SEVERITY_COUNT] = {{0}};
+    sim->judge.n_checks++;
+    settle(sim, state);
+    find_levels(sim, state, levels);
+    end_marks(sim, state, levels);
+    for (size_t i = 0; i < n_events; i++) {
+        check_event(sim, &events[i], levels);
+        judge_tell(sim, &events[i]);
+    }
+    const alert_book_t *book = sim->daemon.book;
+    for (size_t i = 0; i < alert_book_count(book); i++) {
+        const alert_t *alert = alert_book_at(book, i);
+        int at = judge_component(sim, alert->component);
+        if (alert->resolution == RESOLUTION_NONE && at >= 0)
+            n_active[at][alert->level]++;
+    }
+    for (int at = 0; at < JUDGE_COMPONENTS; at++)
+        check_component(sim, at, levels[at], n_active[at]);
+}

@@ -1,0 +1,80 @@
+/*
+ * What the daemon lives in: targets and their moods, the operator, the machine with its disk and
+ * clock. Redis has a file of its own.
+ */
+#ifndef HEALTHD_TESTS_SIMULATION_WORLD_H
+#define HEALTHD_TESTS_SIMULATION_WORLD_H
+
+#include "core/check.h"
+#include "core/config.h"
+
+/* Services, then infrastructure; a configuration watches some of them. */
+#define WORLD_SERVICES 8
+#define WORLD_INFRA    4
+#define WORLD_TARGETS  (WORLD_SERVICES + WORLD_INFRA)
+
+typedef struct simulation simulation_t;
+
+typedef enum {
+    MOOD_UP,
+    MOOD_SLOW, /* around the borders of 1 s and 5 s */
+    MOOD_CODE, /* answers, but with another code */
+    MOOD_REFUSES,
+    MOOD_HANGS,
+    MOOD_FLAPS,  /* each check as it comes */
+    MOOD_SILENT, /* its results are lost on the way */
+    MOOD_COUNT
+} mood_t;
+
+/* A target as it is, whoever watches it. */
+typedef struct {
+    mood_t mood;
+    int64_t next_mood_us;
+    bool is_watched;
+    target_t settings;
+} place_t;
+
+typedef struct {
+    place_t places[WORLD_TARGETS];
+    target_t stop_settings;
+    uint32_t interval_ms;
+    double latency_degraded_ms, latency_critical_ms;
+    bool alert_degraded_targets;
+    bool is_contract;    /* thresholds of 1 */
+    bool is_calm;        /* no more trouble: the end of a run */
+    int64_t operator_us; /* when each next comes */
+    int64_t trouble_us;
+    int64_t wall_jump_us;
+    int64_t start_us; /* the daemon's, while it is down */
+    uint64_t steps_to_crash;
+} world_t;
+
+/* How a check ends, as its collector sees it. */
+typedef struct {
+    check_outcome_t outcome;
+    int64_t duration_us;
+    bool is_lost; /* no result comes */
+} fate_t;
+
+void world_begin(simulation_t *sim);
+
+/* Fills CONFIG (and TARGETS, room for WORLD_TARGETS + 1) with what is watched; texts are static. */
+void world_configure(const simulation_t *sim, config_t *config, target_t *targets);
+
+/* Other targets, other thresholds. */
+void world_change_configuration(simulation_t *sim);
+
+/* The fate of a check of the target NAME that begins now. */
+fate_t world_fate(simulation_t *sim, const char *name);
+
+/* When the world's next event is due, and that event. */
+int64_t world_due_us(const simulation_t *sim);
+void world_step(simulation_t *sim);
+
+/* The daemon ends: CRASHES, or is stopped; the world decides when it starts again. */
+void world_end_daemon(simulation_t *sim, bool crashes);
+
+/* From now on nothing fails any more. */
+void world_calm(simulation_t *sim);
+
+#endif
