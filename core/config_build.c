@@ -24,7 +24,6 @@ typedef struct {
     size_t n_templates;
     config_targets_t of_kind[KIND_COUNT];
     config_section_t sections[SECTION_COUNT]; /* those of the main file alone */
-    config_t *config;
 } build_t;
 
 static void out_of_memory(build_t *build)

@@ -22,7 +22,7 @@ const char *config_environment_at(const config_environment_t *environment, const
  * its end and HEALTH_CHECK_INTERVAL without zeros at its start. A config_lookup_fn over a
  * config_environment_t.
  */
-const char *config_environment_lookup(const char *variable, void *environment);
+const char *config_environment_lookup(const char *variable, void *context);
 
 /*
  * Checks the variables: all, or (HAS_FILE) those that override a file. 0, or -1 with *RETERR, the

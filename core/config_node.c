@@ -61,18 +61,18 @@ static config_node_t *make_node(config_tree_t *tree, const config_event_t *event
     return node;
 }
 
-static int add_item(config_tree_t *tree, config_node_t *node, config_node_t *item)
+static int add_item(config_tree_t *tree, config_node_t *parent, config_node_t *item)
 {
-    size_t n = node->kind == NODE_MAP ? 2 * node->n : node->n;
-    if (n + 2 > node->capacity) {
-        size_t capacity = node->capacity ? 2 * node->capacity : 4;
-        config_node_t **items = realloc(node->items, capacity * sizeof(config_node_t *));
+    size_t n = parent->kind == NODE_MAP ? 2 * parent->n : parent->n;
+    if (n + 2 > parent->capacity) {
+        size_t capacity = parent->capacity ? 2 * parent->capacity : 4;
+        config_node_t **items = realloc(parent->items, capacity * sizeof(config_node_t *));
         if (!items)
             return out_of_memory(tree);
-        node->items = items;
-        node->capacity = capacity;
+        parent->items = items;
+        parent->capacity = capacity;
     }
-    node->items[n] = item;
+    parent->items[n] = item;
     return 0;
 }
 

@@ -65,8 +65,8 @@ static void add_word(char list[ALLOWED_BYTES], const char *word)
     if (n + n_word + 3 > ALLOWED_BYTES)
         return;
     if (n > 0) {
-        memcpy(list + n, ", ", 2);
-        n += 2;
+        list[n++] = ',';
+        list[n++] = ' ';
     }
     memcpy(list + n, word, n_word + 1);
 }

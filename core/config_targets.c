@@ -202,6 +202,7 @@ static bool read_variables(draft_t *draft, const config_value_t *for_each)
             out_of_memory(draft);
             return false;
         }
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): clear_variables frees what is counted here */
         draft->n_variables++;
         for (size_t j = 0; j < n; j++) {
             variable->values[j] = config_read_text(reader, "for_each", items ? items[j] : list);
