@@ -29,6 +29,7 @@
 #define STOP_DEADLINE_US     ((int64_t)1500000)
 #define PIPE_SEND_TIMEOUT_MS 100
 #define DESCRIPTORS_WANTED   65536
+#define DESCRIPTORS_NEEDED   256
 #define SOCKETS_PER_PROCESS  1024
 
 typedef struct supervisor supervisor_t;
@@ -343,17 +344,25 @@ static void stop_children(supervisor_t *self)
     }
 }
 
-/* Sockets of probes and readers need more descriptors than the usual soft limit. */
-static void raise_descriptor_limit(void)
+/* Sockets of probes and readers need more descriptors than the usual soft limit. 0, or -1 with
+ * *RETERR where fewer are allowed than the actors need: CZMQ asserts when a socket gets none. */
+static int raise_descriptor_limit(start_error_t *reterr)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit))
-        return;
+        return 0;
     rlim_t wanted = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
     if (limit.rlim_cur < wanted) {
         limit.rlim_cur = wanted;
         (void)setrlimit(RLIMIT_NOFILE, &limit); /* else the limit stays as it was */
     }
+    if (limit.rlim_cur >= DESCRIPTORS_NEEDED)
+        return 0;
+    reterr->exit_code = EXIT_RUNTIME;
+    (void)snprintf(reterr->text, sizeof reterr->text,
+                   "%llu open files are allowed, at least %d are needed (ulimit -n, LimitNOFILE)",
+                   (unsigned long long)limit.rlim_cur, DESCRIPTORS_NEEDED);
+    return -1;
 }
 
 static void make_start_id(char start_id[17])
@@ -412,6 +421,8 @@ void supervisor_signals(sigset_t *ret)
 int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
 {
     *reterr = (start_error_t){0};
+    if (raise_descriptor_limit(reterr))
+        return reterr->exit_code;
     int state_lock = -1;
     store_error_t state_error;
     if (state_folder_take(config, &state_lock, &state_error)) {
@@ -420,7 +431,6 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
                        config->file ? "instance.state_dir" : "HEALTHD_STATE_DIR", state_error.text);
         return reterr->exit_code;
     }
-    raise_descriptor_limit();
     zsys_handler_set(NULL);
     zsys_init();
     zsys_set_max_sockets(SOCKETS_PER_PROCESS);

@@ -184,6 +184,17 @@ class AddressesInUse(SystemTest):
         self.refused("/nowhere/healthd.ipc", HEALTHD_PUBLISH="ipc:///nowhere/healthd.ipc")
 
 
+class Descriptors(SystemTest):
+    def test_too_few_allowed_files_end_the_start_with_one_line(self):
+        for limit in (24, 64, 255):
+            shell = ("sh", "-c", f'ulimit -n {limit}; exec "$0"')
+            healthd = self.make_healthd(prefix=shell)
+            healthd.start(is_awaited=False)
+            self.assertEqual(healthd.wait(10), 1)
+            self.assertEqual(healthd.stderr(), f"healthd: {limit} open files are allowed, at least "
+                                               "256 are needed (ulimit -n, LimitNOFILE)\n")
+
+
 class End(SystemTest):
     def test_sigterm_and_sigint_end_a_healthy_process(self):
         self.start_all()
