@@ -199,7 +199,8 @@ void model_expire(model_t *model, now_t now)
         const progress_t *progress = &model->progress[i];
         if (target->type == PROBE_PASSIVE || !progress->has_result ||
             model->shown[i].status == STATUS_UNKNOWN ||
-            now.mono_us - progress->last_result_mono_us <= stale_after_us(target, model->config->staleness))
+            now.mono_us - progress->last_result_mono_us <=
+                stale_after_us(target, model->config->staleness))
             continue;
         probe_result_t nothing = {
             .status = STATUS_UNKNOWN,
