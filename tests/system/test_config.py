@@ -67,6 +67,17 @@ class CommandLine(ConfigTest):
         done = self.run_healthd("--print-config")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, expected, ""))
 
+    def test_the_file_of_the_readme_is_fine(self):
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            text = file.read().split("```yaml\n")[1].split("```")[0]
+        token = self.write("s3cr3t\n", "token")
+        os.mkdir(os.path.join(self.folder, "conf.d"))
+        path = self.write(text.replace("/run/secrets/healthd_token", token))
+        done = self.run_healthd("--check", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, f"{path}: 6 targets, 2 critical, 1 warning\n")
+        self.assertIn("include: no file *.yaml is there", done.stderr)
+
     def test_an_option_without_its_file(self):
         for option in ("--check", "--config"):
             done = self.run_healthd(option)
