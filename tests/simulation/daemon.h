@@ -18,10 +18,11 @@
 typedef struct simulation simulation_t;
 
 /* One message on an inproc socket; what it holds is owned. */
+enum { MESSAGE_RESULT, MESSAGE_SNAPSHOT, MESSAGE_ALERT };
 typedef struct message message_t;
 struct message {
     message_t *next;
-    enum { MESSAGE_RESULT, MESSAGE_SNAPSHOT, MESSAGE_ALERT } type;
+    int type; /* MESSAGE_... */
     probe_result_t result;
     snapshot_t snapshot;
     alert_event_t event;

@@ -117,9 +117,11 @@ void daemon_operate(simulation_t *sim)
     size_t at = (size_t)random_below(&sim->random, n);
     if (random_is(&sim->random, 800)) /* an active one, where there is one, the newest first */
         for (size_t i = n; i-- > 0;)
-            if (alert_book_at(self->book, i)->resolution == RESOLUTION_NONE &&
-                (at = i, random_is(&sim->random, 400)))
-                break;
+            if (alert_book_at(self->book, i)->resolution == RESOLUTION_NONE) {
+                at = i;
+                if (random_is(&sim->random, 400))
+                    break;
+            }
     char *alert_id = strdup(alert_book_at(self->book, at)->alert_id);
     assert(alert_id);
     clear(sim, alert_id);

@@ -203,7 +203,7 @@ int bus_start(simulation_t *sim)
     self->write_us = NEVER_US;
     self->answer_us = NEVER_US;
     self->connect_us = clock_mono_us();
-    self->ledger = ledger_open(self->config.state_dir, &self->log, &error);
+    self->ledger = ledger_open(self->config.state_dir, OUTBOUND_MAX_BYTES, &self->log, &error);
     if (!self->ledger) {
         story("event bus: %s", error.text);
         return -1;

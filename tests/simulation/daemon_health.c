@@ -141,7 +141,7 @@ static void end_check(simulation_t *sim, size_t at)
                      : check_http(target, &check->fate.outcome, &message->result);
         assert(rc == 0);
     }
-    schedule_finish(self->schedule, at, clock_mono_us());
+    schedule_finish(self->schedule, at, clock_mono_us(), 0);
 }
 
 static int64_t check_due_us(const daemon_t *self, size_t *ret_at)
@@ -205,15 +205,16 @@ int health_start(simulation_t *sim)
 void health_begin(simulation_t *sim)
 {
     daemon_t *self = &sim->daemon;
-    int64_t intervals_us[WORLD_TARGETS];
+    schedule_times_t times[WORLD_TARGETS];
     for (size_t i = 0; i < self->config.n_targets; i++) {
         if (self->targets[i].type == PROBE_PASSIVE)
             continue;
-        intervals_us[self->n_probed] = (int64_t)self->targets[i].check_interval_ms * 1000;
+        times[self->n_probed] =
+            (schedule_times_t){.interval_us = (int64_t)self->targets[i].check_interval_ms * 1000};
         self->probed[self->n_probed++] = i;
     }
     int64_t now_us = clock_mono_us();
-    self->schedule = schedule_new(intervals_us, self->n_probed, now_us);
+    self->schedule = schedule_new(times, self->n_probed, now_us);
     assert(self->schedule);
     while (self->results.first) {
         message_t *message = queue_take(&self->results);

@@ -56,6 +56,8 @@ void moment_tell(bool is_told, int64_t from_us)
     moment.told_from_us = from_us;
 }
 
+static void tell(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
 static void tell(const char *format, va_list args)
 {
     int64_t us = moment.mono_us;
@@ -85,12 +87,12 @@ void log_write(const log_t *log, log_level_t level, const char *event, const cha
     (void)level;
     if (!moment.is_told || moment.mono_us < moment.told_from_us)
         return;
-    char line[512];
-    (void)snprintf(line, sizeof line, "  log %s: %s", event, format);
+    char text[512];
     va_list args;
     va_start(args, format);
-    tell(line, args);
+    (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    story("  log %s: %s", event, text);
 }
 
 ssize_t getrandom(void *bytes, size_t n, unsigned flags)

@@ -67,6 +67,7 @@ void world_configure(const simulation_t *sim, config_t *config, target_t *target
         .check_interval_ms = world->interval_ms,
         .latency_degraded_ms = world->latency_degraded_ms,
         .latency_critical_ms = world->latency_critical_ms,
+        .staleness = 3,
         .alert_degraded_targets = world->alert_degraded_targets,
         .state_dir = here,
         .targets = targets,
