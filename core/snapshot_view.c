@@ -5,10 +5,7 @@
 
 static void free_target(target_state_t *target)
 {
-    free(target->name);
-    free(target->error);
-    free(target->details);
-    free(target->entry_id);
+    target_state_clear(target);
     *target = (target_state_t){0};
 }
 

@@ -1,6 +1,7 @@
 #include "actors/io/curl_io.h"
 
 #include <assert.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -429,6 +430,8 @@ void curl_io_destroy(curl_io_t **self_p)
     free(self);
     *self_p = NULL;
     curl_global_cleanup();
+    OPENSSL_thread_stop(); /* else what OpenSSL keeps for this thread goes only after its very end
+                            */
 }
 
 int curl_io_get(curl_io_t *self, const char *url, int64_t timeout_us, curl_io_fn *fn, void *context)
