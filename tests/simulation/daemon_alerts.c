@@ -41,7 +41,7 @@ static void step(simulation_t *sim, const snapshot_t *state)
         publish(sim, events, n_events);
         self->retry_us = clock_mono_us() + RETRY_INTERVAL_US;
     }
-    judge_alert_step(sim, state, events, n_events);
+    judge_alert_step(sim, state, &effects, events, n_events);
     size_t n_deleted = 0;
     store_error_t error;
     if (state->is_periodic)
@@ -105,24 +105,33 @@ static void clear(simulation_t *sim, const char *alert_id)
         push_clear(sim, alert->entry_id);
 }
 
+/* An alert to be cleared: mostly an active one, the emergency stop or the newest first. */
+static size_t choose_alert(simulation_t *sim)
+{
+    const alert_book_t *book = sim->daemon.book;
+    size_t n = alert_book_count(book);
+    size_t chosen = (size_t)random_below(&sim->random, n);
+    if (random_is(&sim->random, 200))
+        return chosen;
+    for (size_t i = 0; i < n; i++) {
+        const alert_t *alert = alert_book_at(book, i);
+        bool is_stop = strcmp(alert->component, EMERGENCY_STOP) == 0;
+        if (alert->resolution == RESOLUTION_NONE && random_is(&sim->random, is_stop ? 900 : 400))
+            chosen = i;
+    }
+    return chosen;
+}
+
 void daemon_operate(simulation_t *sim)
 {
     daemon_t *self = &sim->daemon;
-    size_t n = self->is_up ? alert_book_count(self->book) : 0;
-    if (n == 0 || random_is(&sim->random, 50)) {
-        if (self->is_up)
-            clear(sim, "no_such_alert");
+    if (!self->is_up)
+        return;
+    if (alert_book_count(self->book) == 0 || random_is(&sim->random, 50)) {
+        clear(sim, "no_such_alert");
         return;
     }
-    size_t at = (size_t)random_below(&sim->random, n);
-    if (random_is(&sim->random, 800)) /* an active one, where there is one, the newest first */
-        for (size_t i = n; i-- > 0;)
-            if (alert_book_at(self->book, i)->resolution == RESOLUTION_NONE) {
-                at = i;
-                if (random_is(&sim->random, 400))
-                    break;
-            }
-    char *alert_id = strdup(alert_book_at(self->book, at)->alert_id);
+    char *alert_id = strdup(alert_book_at(self->book, choose_alert(sim))->alert_id);
     assert(alert_id);
     clear(sim, alert_id);
     free(alert_id);

@@ -16,6 +16,7 @@ static struct {
     random_t *random;
     disk_trouble_t trouble;
     int64_t trouble_until_us;
+    unsigned read_failures; /* of a thousand, while it is DISK_BROKEN */
     uint64_t n_refusals;
     bool is_judged;
     unsigned dies_in; /* 0: not */
@@ -40,6 +41,8 @@ void disk_set_trouble(disk_trouble_t trouble, int64_t until_us)
 {
     disk.trouble = trouble;
     disk.trouble_until_us = until_us;
+    disk.read_failures =
+        (unsigned)(random_below(disk.random, 4) * random_below(disk.random, 4) * 40);
 }
 
 void disk_set_judged(bool is_judged)
@@ -70,6 +73,11 @@ void disk_freeze(void)
 static disk_trouble_t trouble_now(void)
 {
     return clock_mono_us() < disk.trouble_until_us && !disk.is_judged ? disk.trouble : DISK_WELL;
+}
+
+bool disk_is_in_trouble(void)
+{
+    return trouble_now() != DISK_WELL;
 }
 
 static int refuse(int code)
@@ -218,7 +226,7 @@ static int on_read(sqlite3_file *base, void *bytes, int n, sqlite3_int64 at)
     const file_t *file = ((handle_t *)base)->file;
     if (disk.is_dead)
         return SQLITE_IOERR_READ;
-    if (trouble_now() == DISK_BROKEN && random_is(disk.random, 20))
+    if (trouble_now() == DISK_BROKEN && random_is(disk.random, disk.read_failures))
         return refuse(SQLITE_IOERR_READ);
     size_t from = (size_t)at;
     size_t wanted = (size_t)n;

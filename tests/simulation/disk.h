@@ -11,7 +11,7 @@ typedef enum {
     DISK_WELL,
     DISK_BUSY,   /* another process holds the write lock */
     DISK_FULL,   /* no file can grow */
-    DISK_BROKEN, /* every third write or sync fails, and some reads */
+    DISK_BROKEN, /* every third write or sync fails, of the reads none, some or many */
     DISK_TROUBLE_COUNT
 } disk_trouble_t;
 
@@ -36,6 +36,8 @@ void disk_set_trouble(disk_trouble_t trouble, int64_t until_us);
 
 /* While the judge looks, nothing is refused. */
 void disk_set_judged(bool is_judged);
+
+bool disk_is_in_trouble(void);
 
 /* Operations that were refused so far because of trouble. */
 uint64_t disk_n_refusals(void);

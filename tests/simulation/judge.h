@@ -73,6 +73,8 @@ typedef struct {
     size_t n_told, told_capacity;
     size_t n_durable;   /* the first so many were told as durable */
     size_t n_delivered; /* ... are with the bus, or need not be */
+    size_t n_delivered_before;
+    int64_t waits_since_us; /* what is to be delivered, while nothing is in its way */
     life_t *lives;
     size_t n_lives, lives_capacity; /* a power of two */
 
@@ -118,9 +120,9 @@ void judge_view(simulation_t *sim, const snapshot_t *state);
 
 /* --- alerts (judge_alerts.c) --- */
 
-/* The book took a step on STATE that told EVENTS. */
-void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_event_t *events,
-                      size_t n_events);
+/* The book took a step on STATE, with EFFECTS that told EVENTS. */
+void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_effects_t *effects,
+                      const alert_event_t *events, size_t n_events);
 /* A clear of ALERT that was done (EVENTS) or refused (none). */
 void judge_clear(simulation_t *sim, const alert_t *alert, const alert_event_t *events,
                  size_t n_events);

@@ -145,8 +145,20 @@ static void check_component(simulation_t *sim, int at, int level, const unsigned
     }
 }
 
-void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_event_t *events,
-                      size_t n_events)
+/* Of what is UNKNOWN no clear is forgotten either. */
+static void check_quiet_ends(simulation_t *sim, const alert_effects_t *effects, const int *levels)
+{
+    for (size_t i = 0; i < effects->n_effects; i++) {
+        const alert_effect_t *effect = &effects->effects[i];
+        int at = effect->type == EFFECT_EVENT ? -1 : judge_component(sim, effect->quiet->component);
+        if (at >= 0 && levels[at] == LEVEL_HOLD)
+            judge_fail(sim, "unknown", "the clear of %s ends, of which nothing is known",
+                       effect->quiet->component);
+    }
+}
+
+void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_effects_t *effects,
+                      const alert_event_t *events, size_t n_events)
 {
     int levels[JUDGE_COMPONENTS];
     unsigned n_active[JUDGE_COMPONENTS][SEVERITY_COUNT] = {{0}};
@@ -154,6 +166,7 @@ void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_ev
     settle(sim, state);
     find_levels(sim, state, levels);
     end_marks(sim, state, levels);
+    check_quiet_ends(sim, effects, levels);
     for (size_t i = 0; i < n_events; i++) {
         check_event(sim, &events[i], levels);
         judge_tell(sim, &events[i]);

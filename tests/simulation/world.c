@@ -196,26 +196,33 @@ static void change_mood(simulation_t *sim, int at)
         "is up", "is slow", "answers other codes", "refuses", "hangs", "flaps", "is silent"};
     place_t *place = &sim->world.places[at];
     int64_t interval_us = (int64_t)sim->world.interval_ms * 1000;
-    bool recovers = place->mood != MOOD_UP && random_is(&sim->random, 800);
-    place->mood =
-        recovers || sim->world.is_calm ? MOOD_UP : (mood_t)random_below(&sim->random, MOOD_COUNT);
+    bool was_up = place->mood == MOOD_UP;
+    if (!was_up && random_is(&sim->random, 800))
+        place->mood = MOOD_UP;
+    else if (!was_up && random_is(&sim->random, 500)) /* with what was last seen of it */
+        place->mood = MOOD_SILENT;
+    else
+        place->mood = (mood_t)random_below(&sim->random, MOOD_COUNT);
     place->next_mood_us =
         clock_mono_us() +
         around(&sim->random, place->mood == MOOD_UP ? 24 * interval_us : 5 * interval_us);
     story("%s %s", names[at], moods[place->mood]);
 }
 
-static void trouble_disk(simulation_t *sim, int64_t span_us)
+static void trouble_disk(disk_trouble_t trouble, int64_t span_us)
 {
-    disk_trouble_t trouble = (disk_trouble_t)random_between(&sim->random, 1, DISK_BROKEN);
     story("the disk is %s for %.1f s", disk_trouble_name((int)trouble), (double)span_us / 1e6);
     disk_set_trouble(trouble, clock_mono_us() + span_us);
 }
 
 static void begin_trouble(simulation_t *sim)
 {
-    trouble_disk(
-        sim, around(&sim->random, random_is(&sim->random, 500) ? 2 * SECOND_US : 10 * MINUTE_US));
+    int64_t mean_us = random_is(&sim->random, 500) ? 2 * SECOND_US : 10 * MINUTE_US;
+    trouble_disk((disk_trouble_t)random_between(&sim->random, DISK_BUSY, DISK_BROKEN),
+                 around(&sim->random, mean_us));
+    if (random_is(&sim->random, 300)) /* a bad hour for Redis too */
+        sim->redis.next_state_us =
+            clock_mono_us() + random_between(&sim->random, 1, 10 * SECOND_US);
     sim->world.trouble_us = clock_mono_us() + around(&sim->random, 2 * HOUR_US);
 }
 
@@ -232,8 +239,10 @@ static void jump_wall(simulation_t *sim)
 static void operate(simulation_t *sim)
 {
     daemon_operate(sim);
-    if (random_is(&sim->random, 150)) /* what was just promised is to be kept */
-        sim->world.steps_to_crash = 1 + random_below(&sim->random, 5);
+    if (random_is(&sim->random, 150)) { /* what was just promised is to be kept */
+        sim->world.steps_to_crash = 1 + random_below(&sim->random, 3);
+        sim->world.starts_in_trouble = random_is(&sim->random, 500);
+    }
     /* Clears come in pairs now and then: the second one finds less. */
     sim->world.operator_us =
         clock_mono_us() + (random_is(&sim->random, 300) ? random_between(&sim->random, 1, 200000)
@@ -257,8 +266,10 @@ void world_end_daemon(simulation_t *sim, bool crashes)
 
 static void start_daemon(simulation_t *sim)
 {
-    if (!sim->world.is_calm && random_is(&sim->random, 50))
-        trouble_disk(sim, around(&sim->random, SECOND_US));
+    bool is_in_trouble = sim->world.starts_in_trouble || random_is(&sim->random, 100);
+    sim->world.starts_in_trouble = false;
+    if (!sim->world.is_calm && is_in_trouble)
+        trouble_disk(DISK_BROKEN, around(&sim->random, SECOND_US));
     if (!sim->world.is_calm && random_is(&sim->random, 30))
         disk_die_in((unsigned)random_between(&sim->random, 1, 10));
     if (daemon_start(sim))

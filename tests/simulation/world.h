@@ -47,6 +47,7 @@ typedef struct {
     int64_t wall_jump_us;
     int64_t start_us; /* the daemon's, while it is down */
     uint64_t steps_to_crash;
+    bool starts_in_trouble; /* of the disk */
 } world_t;
 
 /* How a check ends, as its collector sees it. */
