@@ -19,6 +19,8 @@ static struct {
     unsigned read_failures; /* of a thousand, while it is DISK_BROKEN */
     uint64_t n_refusals;
     bool is_judged;
+    unsigned busy_in; /* 0: not */
+    int64_t busy_for_us;
     unsigned dies_in; /* 0: not */
     bool is_dead;
 } disk;
@@ -43,6 +45,12 @@ void disk_set_trouble(disk_trouble_t trouble, int64_t until_us)
     disk.trouble_until_us = until_us;
     disk.read_failures =
         (unsigned)(random_below(disk.random, 4) * random_below(disk.random, 4) * 40);
+}
+
+void disk_be_busy_in(unsigned n, int64_t for_us)
+{
+    disk.busy_in = n;
+    disk.busy_for_us = for_us;
 }
 
 void disk_set_judged(bool is_judged)
@@ -88,6 +96,8 @@ static int refuse(int code)
 
 bool disk_refuses_lock(void)
 {
+    if (disk.busy_in > 0 && --disk.busy_in == 0)
+        disk_set_trouble(DISK_BUSY, clock_mono_us() + disk.busy_for_us);
     if (disk.is_dead || trouble_now() != DISK_BUSY)
         return false;
     (void)refuse(SQLITE_BUSY);
@@ -204,6 +214,7 @@ void disk_begin(random_t *random)
     disk.n_refusals = 0;
     disk.is_dead = false;
     disk.dies_in = 0;
+    disk.busy_in = 0;
     for (file_t *file = disk.files; file < disk.files + FILES_MAX; file++) {
         assert(file->n_handles == 0);
         empty_file(file);

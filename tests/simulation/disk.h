@@ -34,6 +34,10 @@ void disk_begin(random_t *random);
 /* TROUBLE lasts until UNTIL_US (monotonic). */
 void disk_set_trouble(disk_trouble_t trouble, int64_t until_us);
 
+/* Another process takes the write lock before it is taken the N-th time from now, N >= 1, and keeps
+ * it for FOR_US. */
+void disk_be_busy_in(unsigned n, int64_t for_us);
+
 /* While the judge looks, nothing is refused. */
 void disk_set_judged(bool is_judged);
 

@@ -168,8 +168,8 @@ void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_ef
     end_marks(sim, state, levels);
     check_quiet_ends(sim, effects, levels);
     for (size_t i = 0; i < n_events; i++) {
-        check_event(sim, &events[i], levels);
         judge_tell(sim, &events[i]);
+        check_event(sim, &events[i], levels);
     }
     const alert_book_t *book = sim->daemon.book;
     for (size_t i = 0; i < alert_book_count(book); i++) {

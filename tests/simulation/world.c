@@ -268,8 +268,11 @@ static void start_daemon(simulation_t *sim)
 {
     bool is_in_trouble = sim->world.starts_in_trouble || random_is(&sim->random, 100);
     sim->world.starts_in_trouble = false;
-    if (!sim->world.is_calm && is_in_trouble)
+    if (!sim->world.is_calm && is_in_trouble && random_is(&sim->random, 500))
         trouble_disk(DISK_BROKEN, around(&sim->random, SECOND_US));
+    else if (!sim->world.is_calm && is_in_trouble)
+        disk_be_busy_in((unsigned)random_between(&sim->random, 1, 4),
+                        around(&sim->random, 2 * SECOND_US));
     if (!sim->world.is_calm && random_is(&sim->random, 30))
         disk_die_in((unsigned)random_between(&sim->random, 1, 10));
     if (daemon_start(sim))
@@ -330,6 +333,7 @@ void world_calm(simulation_t *sim)
     world->start_us = clock_mono_us(); /* where it is down */
     disk_set_trouble(DISK_WELL, 0);
     disk_die_in(0);
+    disk_be_busy_in(0, 0);
     for (int at = 0; at < WORLD_TARGETS; at++) {
         world->places[at].mood = MOOD_UP;
         world->places[at].next_mood_us = NEVER_US;
