@@ -15,9 +15,10 @@ static void write_later(simulation_t *sim, int64_t after_us)
         self->write_us = clock_mono_us() + after_us;
 }
 
-static void note_stop(simulation_t *sim)
+/* A ledger that WAS_DIRTY and is not any more has committed all it has. */
+static void note_stop(simulation_t *sim, bool was_dirty)
 {
-    if (ledger_is_trip_stored(sim->daemon.ledger))
+    if (was_dirty && !ledger_is_dirty(sim->daemon.ledger))
         judge_stop_stored(sim);
 }
 
@@ -68,7 +69,7 @@ void bus_take_snapshot(simulation_t *sim)
     if (reader_apply(sim, &self->bus_reader, &message->snapshot) &&
         (whole->is_periodic || whole->is_status_changed)) {
         ledger_add_snapshot(self->ledger, whole);
-        note_stop(sim);
+        note_stop(sim, true);
         write_later(sim, LEDGER_RETRY_US);
         wake(sim);
     }
@@ -78,8 +79,9 @@ void bus_take_snapshot(simulation_t *sim)
 void bus_take_alert(simulation_t *sim)
 {
     message_t *message = queue_take(&sim->daemon.alerts);
+    bool was_dirty = ledger_is_dirty(sim->daemon.ledger);
     ledger_add_alert(sim->daemon.ledger, &message->event);
-    note_stop(sim);
+    note_stop(sim, was_dirty);
     message_destroy(&message);
     write_later(sim, LEDGER_RETRY_US);
     wake(sim);
@@ -87,10 +89,11 @@ void bus_take_alert(simulation_t *sim)
 
 static void on_write(simulation_t *sim)
 {
+    bool was_dirty = ledger_is_dirty(sim->daemon.ledger);
     sim->daemon.write_us = NEVER_US;
     if (!ledger_write(sim->daemon.ledger))
         write_later(sim, LEDGER_RETRY_US);
-    note_stop(sim);
+    note_stop(sim, was_dirty);
     wake(sim);
 }
 
@@ -143,9 +146,10 @@ static void read_stream(simulation_t *sim, trip_event_type_t type)
         judge_heard(sim, entry->id, entry->says);
         is_changed = apply_entry(sim, entry) || is_changed;
     }
-    if (!ledger_is_trip_stored(ledger))
+    bool was_stored = ledger_is_trip_stored(ledger);
+    if (!was_stored)
         (void)ledger_write(ledger); /* tried again */
-    note_stop(sim);
+    note_stop(sim, !was_stored);
     if (is_changed)
         push_trip(sim);
     write_later(sim, LEDGER_RETRY_US);
@@ -209,7 +213,6 @@ int bus_start(simulation_t *sim)
         return -1;
     }
     judge_ledger_opened(sim, ledger_trip(self->ledger));
-    note_stop(sim);
     if (ledger_trip(self->ledger)->by != TRIP_BY_NOBODY)
         push_trip(sim);
     write_later(sim, LEDGER_RETRY_US);

@@ -179,6 +179,7 @@ void judge_tell(simulation_t *sim, const alert_event_t *event)
     if (event->is_durable) { /* and so all before it */
         self->n_durable = self->n_told;
         self->n_refusals_seen = disk_n_refusals();
+        self->is_suspect = false;
     }
     live(sim, self->n_told - 1, event->alert->alert_id);
 }

@@ -92,6 +92,7 @@ void judge_all_written(simulation_t *sim)
 {
     sim->judge.n_durable = sim->judge.n_told;
     sim->judge.n_refusals_seen = disk_n_refusals();
+    sim->judge.is_suspect = false;
 }
 
 /* --- a step --- */

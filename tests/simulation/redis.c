@@ -21,11 +21,8 @@ static int64_t some(random_t *random, int64_t mean_us)
 
 void redis_begin(simulation_t *sim)
 {
-    sim->redis = (redis_t){
-        .state = REDIS_UP,
-        .next_state_us = some(&sim->random, 2 * HOUR_US),
-        .next_entries_us = some(&sim->random, HOUR_US),
-    };
+    sim->redis.next_state_us = some(&sim->random, 2 * HOUR_US);
+    sim->redis.next_entries_us = some(&sim->random, HOUR_US);
 }
 
 void redis_end(simulation_t *sim)

@@ -105,18 +105,17 @@ void world_begin(simulation_t *sim)
     static const uint32_t intervals_s[] = {120, 300, 300, 600, 900};
     static char stop[] = EMERGENCY_STOP;
     random_t *random = &sim->random;
+    world_t *world = &sim->world;
     bool has_latency_rules = random_is(random, 700);
-    sim->world = (world_t){
-        .interval_ms = 1000 * intervals_s[random_below(random, 5)],
-        .latency_degraded_ms = has_latency_rules ? 1000 : (double)NAN,
-        .latency_critical_ms = has_latency_rules ? 5000 : (double)NAN,
-        .alert_degraded_targets = random_is(random, 500),
-        .is_contract = random_is(random, 400),
-        .operator_us = around(random, HOUR_US / 2),
-        .trouble_us = around(random, 2 * HOUR_US),
-        .wall_jump_us = around(random, 4 * HOUR_US),
-        .start_us = 0,
-    };
+    /* One statement for each: an initializer may ask for its random numbers in any order. */
+    world->interval_ms = 1000 * intervals_s[random_below(random, 5)];
+    world->latency_degraded_ms = has_latency_rules ? 1000 : (double)NAN;
+    world->latency_critical_ms = has_latency_rules ? 5000 : (double)NAN;
+    world->alert_degraded_targets = random_is(random, 500);
+    world->is_contract = random_is(random, 400);
+    world->operator_us = around(random, HOUR_US / 2);
+    world->trouble_us = around(random, 2 * HOUR_US);
+    world->wall_jump_us = around(random, 4 * HOUR_US);
     sim->world.steps_to_crash = 1 + random_below(random, 2 * (uint64_t)CRASH_STEPS);
     sim->world.stop_settings = (target_t){.name = stop,
                                           .kind = KIND_NONE,
@@ -218,8 +217,8 @@ static void trouble_disk(disk_trouble_t trouble, int64_t span_us)
 static void begin_trouble(simulation_t *sim)
 {
     int64_t mean_us = random_is(&sim->random, 500) ? 2 * SECOND_US : 10 * MINUTE_US;
-    trouble_disk((disk_trouble_t)random_between(&sim->random, DISK_BUSY, DISK_BROKEN),
-                 around(&sim->random, mean_us));
+    int64_t span_us = around(&sim->random, mean_us);
+    trouble_disk((disk_trouble_t)random_between(&sim->random, DISK_BUSY, DISK_BROKEN), span_us);
     if (random_is(&sim->random, 300)) /* a bad hour for Redis too */
         sim->redis.next_state_us =
             clock_mono_us() + random_between(&sim->random, 1, 10 * SECOND_US);
@@ -267,12 +266,12 @@ void world_end_daemon(simulation_t *sim, bool crashes)
 static void start_daemon(simulation_t *sim)
 {
     bool is_in_trouble = sim->world.starts_in_trouble || random_is(&sim->random, 100);
+    int64_t span_us = around(&sim->random, 2 * SECOND_US);
     sim->world.starts_in_trouble = false;
     if (!sim->world.is_calm && is_in_trouble && random_is(&sim->random, 500))
-        trouble_disk(DISK_BROKEN, around(&sim->random, SECOND_US));
+        trouble_disk(DISK_BROKEN, span_us);
     else if (!sim->world.is_calm && is_in_trouble)
-        disk_be_busy_in((unsigned)random_between(&sim->random, 1, 4),
-                        around(&sim->random, 2 * SECOND_US));
+        disk_be_busy_in((unsigned)random_between(&sim->random, 1, 4), span_us);
     if (!sim->world.is_calm && random_is(&sim->random, 30))
         disk_die_in((unsigned)random_between(&sim->random, 1, 10));
     if (daemon_start(sim))
