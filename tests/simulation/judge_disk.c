@@ -105,8 +105,7 @@ static void check_log(simulation_t *sim)
     assert(sql);
     size_t oldest = oldest_kept(self);
     size_t last = 0;
-    int step = 0;
-    while ((step = sql_step(sql, &error)) > 0 && !judge_has_failed(sim)) {
+    while (sql_step(sql, &error) > 0 && !judge_has_failed(sim)) {
         size_t n = 0;
         size_t seq = (size_t)sql_i64(sql, 0);
         const void *body = sql_blob(sql, 1, &n);

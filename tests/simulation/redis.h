@@ -64,7 +64,7 @@ int64_t redis_read_due_us(const simulation_t *sim, trip_event_type_t type);
 size_t redis_read(simulation_t *sim, trip_event_type_t type, size_t ret[REDIS_READ_MAX]);
 
 /* XACK, which may be lost. */
-void redis_acknowledge(simulation_t *sim, size_t entry);
+void redis_acknowledge(simulation_t *sim, size_t at);
 
 /* Fields of an entry; texts are static until the next call. Gives their number. */
 size_t redis_fields(const entry_t *entry, trip_field_t fields[4]);
