@@ -84,6 +84,12 @@ static void write_hostile(const hostile_t *hostile)
     text_clear(&text);
 }
 
+/* A tool that multiplies time and memory runs this program: then the bounds say nothing. */
+static bool is_instrumented(void)
+{
+    return IS_SANITIZED || getenv("HEALTHD_TEST_WITHOUT_BOUNDS") != NULL;
+}
+
 /* In a process of its own, so that its memory can be told from that of the others. */
 static void take_hostile(const hostile_t *hostile)
 {
@@ -103,7 +109,7 @@ static void take_hostile(const hostile_t *hostile)
     double seconds = (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6 +
                      (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6;
     print_message("%s: %.2f s, %ld MiB\n", hostile->name, seconds, usage.ru_maxrss >> 10);
-    if (!IS_SANITIZED && (seconds > HOSTILE_MAX_SECONDS || usage.ru_maxrss > HOSTILE_MAX_KIB))
+    if (!is_instrumented() && (seconds > HOSTILE_MAX_SECONDS || usage.ru_maxrss > HOSTILE_MAX_KIB))
         fail_msg("%s: %.2f s and %ld KiB", hostile->name, seconds, usage.ru_maxrss);
 }
 
