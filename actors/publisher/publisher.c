@@ -23,8 +23,11 @@
 #define HANDSHAKE_MS           5000
 #define HEARTBEAT_MS           5000
 #define HEARTBEAT_TIMEOUT_MS   15000
-/* Subscriptions that are answered with the last value in one loop turn, at most. */
+/* Subscriptions that are read in one loop turn, at most. */
 #define SUBSCRIPTIONS_PER_TURN 1000
+/* The last value follows itself no faster: each copy goes to every subscriber of the topic, so a
+ * crowd that comes one by one would cost the square of its number. */
+#define LAST_VALUE_SPACING_US ((int64_t)50000)
 
 typedef struct {
     actor_t *actor;
@@ -34,6 +37,9 @@ typedef struct {
     zsock_t *out;             /* XPUB, public */
     msgpack_sbuffer encoded;  /* payload of the snapshot encoded_version */
     uint64_t encoded_version; /* 0: none */
+    actor_timer_t *spacing;   /* until the last value may be sent again */
+    bool is_spacing;          /* it runs */
+    bool is_wanted;           /* a subscriber came meanwhile */
 } self_t;
 
 static void send_event(self_t *self, const char *topic, const msgpack_sbuffer *payload)
@@ -103,19 +109,30 @@ static bool wants_snapshot(zframe_t *frame)
            memcmp(bytes + 1, TOPIC_SNAPSHOT, n - 1) == 0;
 }
 
-/* The last value goes to every subscriber of the topic: XPUB cannot address one. One copy serves
- * all who came in the same turn. */
+/* XPUB cannot address one subscriber, so the last value goes to every one of the topic; one copy
+ * serves all who came since the one before. */
+static void send_last_value(void *context)
+{
+    self_t *self = context;
+    self->is_spacing = false;
+    const snapshot_t *state = health_reader_state(self->reader);
+    if (!self->is_wanted || !state)
+        return;
+    self->is_wanted = false;
+    self->is_spacing = true;
+    actor_timer_set(self->spacing, LAST_VALUE_SPACING_US);
+    send_state(self, state);
+}
+
 static void on_subscription(void *context)
 {
     self_t *self = context;
-    bool is_wanted = false;
     for (int i = 0; i < SUBSCRIPTIONS_PER_TURN && zsock_events(self->out) & ZMQ_POLLIN; i++) {
         CLEANUP(zframe_destroy) zframe_t *frame = zframe_recv(self->out);
-        is_wanted = is_wanted || (frame && wants_snapshot(frame));
+        self->is_wanted = self->is_wanted || (frame && wants_snapshot(frame));
     }
-    const snapshot_t *state = health_reader_state(self->reader);
-    if (is_wanted && state)
-        send_state(self, state);
+    if (!self->is_spacing)
+        send_last_value(self);
 }
 
 /* Makes and binds the public socket; 0, or -1 with the supervisor told. */
@@ -166,6 +183,7 @@ void publisher_actor(zsock_t *pipe, void *args)
 {
     self_t self = {.args = args};
     self.actor = actor_new(pipe, "publisher", args);
+    self.spacing = actor_timer_new(self.actor, send_last_value, &self);
     msgpack_sbuffer_init(&self.encoded);
     actor_on_begin(self.actor, on_begin, &self);
     if (bind_public(&self) == 0) {
@@ -181,6 +199,7 @@ void publisher_actor(zsock_t *pipe, void *args)
     health_reader_destroy(&self.reader);
     zsock_destroy(&self.alerts);
     zsock_destroy(&self.out);
+    actor_timer_destroy(&self.spacing);
     msgpack_sbuffer_destroy(&self.encoded);
     actor_destroy(&self.actor);
 }
