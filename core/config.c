@@ -18,8 +18,17 @@ const char *probe_type_name(probe_type_t type)
     return names[type];
 }
 
+static void free_index(config_t *config)
+{
+    if (config->index)
+        free(config->index->slots);
+    free(config->index);
+    config->index = NULL;
+}
+
 int config_seal(config_t *config)
 {
+    free_index(config);
     config_index_t *index = calloc(1, sizeof *index);
     config->index = index;
     if (!index)
@@ -72,9 +81,7 @@ void config_destroy(config_t **config_p)
     for (size_t i = 0; i < config->n_publish; i++)
         free(config->publish[i]);
     free(config->publish);
-    if (config->index)
-        free(config->index->slots);
-    free(config->index);
+    free_index(config);
     free(config->instance_name);
     free(config->file);
     free(config->overridden);

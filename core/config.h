@@ -65,8 +65,8 @@ typedef struct {
 /* Value of an environment variable, or NULL; as getenv, with a context. */
 typedef const char *config_lookup_fn(const char *name, void *context);
 
-/* Makes the index once the targets stand; of two with the same name the first is found. 0, or -1:
- * out of memory. O(n). */
+/* Makes the index once the targets stand, or anew where they were moved; of two with the same name
+ * the first is found. 0, or -1: out of memory. O(n). */
 int config_seal(config_t *config);
 
 /* Position of target NAME in targets, or -1. O(1). */

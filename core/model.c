@@ -25,6 +25,7 @@ struct model {
     target_state_t *changes; /* room for the changed targets of one snapshot; borrow from shown */
     bool has_result;         /* of any probed target */
     bool is_due;             /* something differs that makes a snapshot due at once */
+    bool is_new_list;        /* the targets are others than in the last snapshot */
 
     int status; /* system_status_t, of the last evaluation */
     double avg_service_latency_ms;
@@ -71,6 +72,7 @@ model_t *model_new(const config_t *config, now_t now)
         model_destroy(&model);
         return NULL;
     }
+    model->is_new_list = true;
     model->status = SYSTEM_UNKNOWN;
     model->last.status = SYSTEM_UNKNOWN;
     model->avg_service_latency_ms = (double)NAN;
@@ -85,19 +87,99 @@ static void free_failures(critical_failure_t *failures, size_t n)
     free(failures);
 }
 
+static void free_shown(target_state_t *shown, size_t n)
+{
+    for (size_t i = 0; shown && i < n; i++)
+        target_state_clear(&shown[i]);
+    free(shown);
+}
+
 void model_destroy(model_t **model_p)
 {
     model_t *model = *model_p;
     if (!model)
         return;
-    for (size_t i = 0; model->shown && i < model->config->n_targets; i++)
-        target_state_clear(&model->shown[i]);
-    free(model->shown);
+    free_shown(model->shown, model->config->n_targets);
     free(model->progress);
     free(model->changes);
     free_failures(model->failures, model->n_failures);
     free(model);
     *model_p = NULL;
+}
+
+/* --- another configuration --- */
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Position in the old configuration of what TARGET goes on from, or -1. */
+static long predecessor_of(const model_t *model, const target_t *target)
+{
+    long at = config_target_at(model->config, target->name);
+    bool is_passive = target->type == PROBE_PASSIVE;
+    if (at >= 0 && (model->config->targets[at].type == PROBE_PASSIVE) != is_passive)
+        return -1;
+    return at;
+}
+
+/* Moves what OLD shows to SHOWN; the name, kind and labels of SHOWN are those of now. */
+static void take_shown(target_state_t *shown, target_state_t *old)
+{
+    target_state_t now = *shown;
+    *shown = *old;
+    shown->name = now.name;
+    shown->kind = now.kind;
+    shown->is_critical = now.is_critical;
+    shown->labels = now.labels;
+    free(old->name);
+    free(old->labels);
+    *old = (target_state_t){.name = NULL};
+}
+
+/* Target I of the new configuration goes on from what the model knows, if it does. */
+static void take_over(model_t *model, const target_t *target, target_state_t *shown,
+                      progress_t *progress)
+{
+    long at = predecessor_of(model, target);
+    if (at >= 0) {
+        const target_t *old = &model->config->targets[at];
+        *progress = model->progress[at];
+        if (old->type != target->type || !is_same_text(old->url, target->url))
+            progress->confirm = (confirm_t){.n_unconfirmed = 0};
+        take_shown(shown, &model->shown[at]);
+    }
+    progress->is_changed = true; /* the next snapshot is whole */
+}
+
+int model_reconfigure(model_t *model, const config_t *config, now_t now)
+{
+    size_t n = config->n_targets;
+    target_state_t *shown = calloc(n + 1, sizeof *shown);
+    progress_t *progress = calloc(n + 1, sizeof *progress);
+    target_state_t *changes = calloc(n + 1, sizeof *changes);
+    bool is_complete = shown && progress && changes;
+    for (size_t i = 0; is_complete && i < n; i++)
+        is_complete = init_target(&config->targets[i], &shown[i], now) == 0;
+    if (!is_complete) {
+        free_shown(shown, n);
+        free(progress);
+        free(changes);
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++)
+        take_over(model, &config->targets[i], &shown[i], &progress[i]);
+    free_shown(model->shown, model->config->n_targets);
+    free(model->progress);
+    free(model->changes);
+    model->config = config;
+    model->shown = shown;
+    model->progress = progress;
+    model->changes = changes;
+    model->is_due = true;
+    model->is_new_list = true;
+    return 0;
 }
 
 /* --- results --- */
@@ -114,11 +196,6 @@ static void move_text(char **to, char **from)
     free(*to);
     *to = *from;
     *from = NULL;
-}
-
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 /* Shows RESULT as the state of target I. */
@@ -348,8 +425,8 @@ void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t
 {
     snapshot_t next = {
         .version = model->last.version + 1,
-        .base_version = model->last.version,
-        .is_whole = model->last.version == 0,
+        .base_version = model->is_new_list ? 0 : model->last.version,
+        .is_whole = model->is_new_list,
         .is_periodic = is_periodic,
         .is_status_changed = model->status != model->last.status,
         .has_result = model->has_result,
@@ -368,5 +445,6 @@ void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t
         model->progress[i].is_changed = false;
     }
     model->is_due = false;
+    model->is_new_list = false;
     *ret = next;
 }
