@@ -156,11 +156,11 @@ int book_make_slots(alert_book_t *book)
 
 /* --- life --- */
 
-alert_book_t *alert_book_new(bool alert_degraded_targets)
+alert_book_t *alert_book_new(const config_t *config)
 {
     alert_book_t *book = calloc(1, sizeof *book);
     if (book)
-        book->alert_degraded_targets = alert_degraded_targets;
+        book->config = config;
     return book;
 }
 

@@ -37,7 +37,7 @@ typedef struct {
 } book_slot_t;
 
 struct alert_book {
-    bool alert_degraded_targets;
+    const config_t *config;
     bool is_settled;    /* every probed target has had a result, or the grace is over */
     book_list_t alerts; /* kept_alert_t, oldest first */
     book_list_t quiets; /* kept_quiet_t */

@@ -5,14 +5,11 @@
 #include <string.h>
 
 #include "core/alert_book.h"
-#include "core/alert_text.h"
+#include "core/alert_condition.h"
 #include "core/cleanup.h"
 #include "core/entry_id.h"
 #include "core/text.h"
 #include "core/timestamp.h"
-
-/* Level of a component that has no condition now, and of one about which nothing can be said. */
-enum { LEVEL_NONE = -1, LEVEL_HOLD = -2 };
 
 /* --- effects --- */
 
@@ -98,13 +95,13 @@ static int raise_alert(alert_book_t *book, kept_alert_t *kept, int level,
 }
 
 /* A clear of the emergency stop keeps quiet only the trips that it knew. */
-static bool is_quiet(const kept_quiet_t *kept, const target_state_t *target)
+static bool is_quiet(const kept_quiet_t *kept, const alert_condition_t *condition)
 {
     if (!kept || kept->is_ended)
         return false;
-    if (!target || target->kind != KIND_NONE)
+    if (!condition->is_trip)
         return true;
-    return entry_id_compare_texts(target->entry_id, kept->entry_id) <= 0;
+    return entry_id_compare_texts(condition->entry_id, kept->entry_id) <= 0;
 }
 
 static void end_quiet(alert_book_t *book, kept_quiet_t *kept)
@@ -115,87 +112,55 @@ static void end_quiet(alert_book_t *book, kept_quiet_t *kept)
     add_effect(book, (alert_effect_t){.type = EFFECT_QUIET_END, .quiet = &kept->quiet});
 }
 
-/* The condition of LEVEL holds: the active alert follows it, or one is raised. */
-static void hold_condition(alert_book_t *book, const snapshot_t *snapshot,
-                           const target_state_t *target, int level, int64_t now_us)
+/* CONDITION holds: the active alert follows it, or one is raised. */
+static void hold(alert_book_t *book, const alert_view_t *view, const alert_condition_t *condition)
 {
-    book_slot_t *slot = book_slot_at(book, target ? target->name : ALERT_SYSTEM, level);
+    book_slot_t *slot = book_slot_at(book, condition->component, condition->level);
     if (!kept_is_active(slot->newest)) {
-        if (is_quiet(slot->quiet, target))
+        if (is_quiet(slot->quiet, condition))
             return;
         end_quiet(book, slot->quiet);
     }
     CLEANUP(kept_alert_destroy) kept_alert_t *now = calloc(1, sizeof *now);
-    bool is_described = now && alert_describe(snapshot, target, &now->alert) == 0;
+    bool is_described = now && alert_describe(view, condition, &now->alert) == 0;
     if (is_described && kept_is_active(slot->newest))
-        update(book, slot->newest, &now->alert, now_us);
-    else if (is_described && raise_alert(book, now, level, slot->newest, now_us) == 0)
+        update(book, slot->newest, &now->alert, view->now_us);
+    else if (is_described &&
+             raise_alert(book, now, condition->level, slot->newest, view->now_us) == 0)
         now = NULL; /* the book has it */
     else
         book->is_out_of_memory = true;
 }
 
-/* Everything about one component: LEVEL is the severity of its condition, LEVEL_NONE or
- * LEVEL_HOLD. Alerts of other levels end before one of LEVEL is raised. */
-static void step_component(alert_book_t *book, const snapshot_t *snapshot,
-                           const target_state_t *target, int level, int64_t now_us)
+static resolution_t resolution_of(const alert_condition_t *condition)
 {
-    const char *component = target ? target->name : ALERT_SYSTEM;
+    if (condition->level != ALERT_LEVEL_NONE)
+        return RESOLUTION_REPLACED;
+    return condition->is_trip ? RESOLUTION_RESET : RESOLUTION_RECOVERED;
+}
+
+void alert_book_tell(alert_book_t *book, const alert_view_t *view,
+                     const alert_condition_t *condition)
+{
     for (int other = SEVERITY_INFO; other < SEVERITY_COUNT; other++) {
-        book_slot_t *slot = book_slot_at(book, component, other);
+        book_slot_t *slot = book_slot_at(book, condition->component, other);
         if (slot->newest)
             slot->newest->is_seen = true;
         if (slot->quiet)
             slot->quiet->is_seen = true;
-        if (level == LEVEL_HOLD || other == level)
+        if (condition->level == ALERT_LEVEL_HOLD || other == condition->level)
             continue;
-        if (kept_is_active(slot->newest)) {
-            bool is_reset = target && target->kind == KIND_NONE;
-            resolve(book, slot->newest,
-                    level != LEVEL_NONE ? RESOLUTION_REPLACED
-                    : is_reset          ? RESOLUTION_RESET
-                                        : RESOLUTION_RECOVERED,
-                    now_us);
-        }
+        if (kept_is_active(slot->newest))
+            resolve(book, slot->newest, resolution_of(condition), view->now_us);
         end_quiet(book, slot->quiet);
     }
-    if (level >= 0)
-        hold_condition(book, snapshot, target, level, now_us);
+    if (condition->level >= 0)
+        hold(book, view, condition);
 }
 
-/* --- conditions --- */
+/* --- a step --- */
 
-static int level_of_system(const snapshot_t *snapshot)
-{
-    switch ((system_status_t)snapshot->status) {
-    case SYSTEM_CRITICAL:
-        return SEVERITY_CRITICAL;
-    case SYSTEM_DEGRADED:
-        return SEVERITY_WARNING;
-    case SYSTEM_OK:
-        return LEVEL_NONE;
-    case SYSTEM_UNKNOWN:
-    case SYSTEM_STATUS_COUNT:
-        break;
-    }
-    return LEVEL_HOLD;
-}
-
-static int level_of_target(const alert_book_t *book, const target_state_t *target)
-{
-    switch ((status_t)target->status) {
-    case STATUS_DOWN:
-        return target->is_critical ? SEVERITY_CRITICAL : SEVERITY_WARNING;
-    case STATUS_DEGRADED:
-        return book->alert_degraded_targets ? SEVERITY_WARNING : LEVEL_NONE;
-    case STATUS_OK:
-        return LEVEL_NONE;
-    case STATUS_UNKNOWN:
-    case STATUS_COUNT:
-        break;
-    }
-    return LEVEL_HOLD;
-}
+static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets};
 
 static bool has_all_results(const snapshot_t *snapshot)
 {
@@ -232,14 +197,15 @@ int alert_book_step(alert_book_t *book, const snapshot_t *snapshot, int64_t now_
         return -1;
     if (!book->is_settled)
         book->is_settled = since_start_us >= ALERT_START_GRACE_US || has_all_results(snapshot);
-    int level = book->is_settled ? level_of_system(snapshot) : LEVEL_HOLD;
-    step_component(book, snapshot, NULL, level, now_us);
-    for (size_t i = 0; i < snapshot->n_targets; i++) {
-        const target_state_t *target = &snapshot->targets[i];
-        bool may_speak = book->is_settled || target->kind == KIND_NONE;
-        level = may_speak ? level_of_target(book, target) : LEVEL_HOLD;
-        step_component(book, snapshot, target, level, now_us);
-    }
+    const alert_view_t view = {
+        .config = book->config,
+        .snapshot = snapshot,
+        .is_settled = book->is_settled,
+        .now_us = now_us,
+        .since_start_us = since_start_us,
+    };
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++)
+        makers[i](book, &view);
     step_removed(book, now_us);
     *ret = (alert_effects_t){.effects = book->effects, .n_effects = book->n_effects};
     return book->is_out_of_memory ? -1 : 0;

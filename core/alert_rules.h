@@ -14,6 +14,7 @@
 #include <healthd/alert_event.h>
 #include <healthd/snapshot.h>
 
+#include "core/config.h"
 #include "core/quiet.h"
 
 /* Ended alerts that are remembered, at most; active ones are remembered beside them. */
@@ -37,8 +38,8 @@ typedef struct {
     size_t n_effects;
 } alert_effects_t;
 
-/* ALERT_DEGRADED_TARGETS: a DEGRADED target has an alert of its own. NULL: out of memory. */
-alert_book_t *alert_book_new(bool alert_degraded_targets);
+/* Borrows CONFIG for its life. NULL: out of memory. */
+alert_book_t *alert_book_new(const config_t *config);
 void alert_book_destroy(alert_book_t **book);
 
 /* Puts what was on disk into a new book, alerts before quiet marks and oldest first; deep copies.

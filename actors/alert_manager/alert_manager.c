@@ -350,7 +350,7 @@ static int load(self_t *self)
         actor_failed(self->actor, "HEALTHD_STATE_DIR: %s", error.text);
         return -1;
     }
-    self->book = alert_book_new(self->args->config->alert_degraded_targets);
+    self->book = alert_book_new(self->args->config);
     self->writer = alert_writer_new(self->store, actor_log(self->actor), content.last_seq);
     self->reader = health_reader_new(self->actor, on_snapshot, self);
     bool is_loaded = self->book && self->writer && self->reader && restore(self, &content) == 0;

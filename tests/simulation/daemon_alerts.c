@@ -168,7 +168,7 @@ int alerts_start(simulation_t *sim)
         story("alerts: %s", error.text);
         return -1;
     }
-    self->book = alert_book_new(self->config.alert_degraded_targets);
+    self->book = alert_book_new(&self->config);
     self->writer = alert_writer_new(self->store, &self->log, content.last_seq);
     int rc = self->book && self->writer ? restore(self, &content) : -1;
     assert(rc == 0);

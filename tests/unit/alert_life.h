@@ -20,6 +20,7 @@
 #define LIFE_QUIETS_MAX 8
 
 typedef struct {
+    config_t config; /* what the rules look at of one */
     alert_book_t *book;
     int64_t now_us;
     int64_t since_start_us;
@@ -65,7 +66,8 @@ static inline int life_setup(void **state)
     life_t *life = calloc(1, sizeof *life);
     if (!life)
         return -1;
-    *life = (life_t){.book = alert_book_new(false), .now_us = LIFE_START_US};
+    *life = (life_t){.now_us = LIFE_START_US};
+    life->book = alert_book_new(&life->config);
     *state = life;
     return life->book ? 0 : -1;
 }
@@ -88,14 +90,16 @@ static inline void life_begin_anew(life_t *life, bool alert_degraded_targets)
     alert_book_destroy(&life->book);
     while (life->n_quiets > 0)
         life_end_quiet(life, &life->quiets[0]);
-    *life = (life_t){.book = alert_book_new(alert_degraded_targets), .now_us = LIFE_START_US};
+    *life = (life_t){.config = {.alert_degraded_targets = alert_degraded_targets},
+                     .now_us = LIFE_START_US};
+    life->book = alert_book_new(&life->config);
     assert_non_null(life->book);
 }
 
 /* The process ends and begins again with what stood on disk. */
 static inline void life_restart(life_t *life)
 {
-    alert_book_t *book = alert_book_new(false);
+    alert_book_t *book = alert_book_new(&life->config);
     assert_non_null(book);
     for (size_t i = 0; i < alert_book_count(life->book); i++) {
         alert_t from_disk = {0};

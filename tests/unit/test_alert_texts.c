@@ -2,7 +2,7 @@
  * letter. */
 #include <stdio.h>
 
-#include "core/alert_text.h"
+#include "core/alert_condition.h"
 #include "tests/unit/alert_life.h"
 
 static void each_condition_has_its_exact_texts(void **state)
@@ -77,6 +77,16 @@ static void each_condition_has_its_exact_texts(void **state)
     }
 }
 
+/* What the alert about TARGET (NULL: the system) says. */
+static int describe(const snapshot_t *snapshot, const target_state_t *target, alert_t *ret)
+{
+    const config_t config = {.alert_degraded_targets = true};
+    const alert_view_t view = {.config = &config, .snapshot = snapshot, .is_settled = true};
+    const alert_condition_t condition =
+        target ? alert_of_target(&view, target) : alert_of_system(&view);
+    return alert_describe(&view, &condition, ret);
+}
+
 static void texts_of_others_are_escaped_in_details_alone(void **state)
 {
     (void)state;
@@ -92,13 +102,13 @@ static void texts_of_others_are_escaped_in_details_alone(void **state)
         .n_critical_failures = 1,
     };
     alert_t alert = {0};
-    assert_int_equal(alert_describe(&snapshot, NULL, &alert), 0);
+    assert_int_equal(describe(&snapshot, NULL, &alert), 0);
     assert_string_equal(alert.message, "Critical failures detected: Service: say \"hi\"\n");
     assert_string_equal(alert.details,
                         "{\"critical_failures\": [\"Service: say \\\"hi\\\"\\u000a\"], "
                         "\"services_down\": [\"say \\\"hi\\\"\\u000a\"], \"infra_down\": []}");
     alert_clear(&alert);
-    assert_int_equal(alert_describe(&snapshot, &targets[0], &alert), 0);
+    assert_int_equal(describe(&snapshot, &targets[0], &alert), 0);
     assert_string_equal(alert.title, "Service DOWN: say \"hi\"\n");
     assert_string_equal(alert.component, targets[0].name);
     assert_null(alert.entry_id);
@@ -112,7 +122,7 @@ static void a_stop_without_texts_says_so(void **state)
         .name = support_text(EMERGENCY_STOP), .kind = KIND_NONE, .status = STATUS_DOWN};
     const snapshot_t snapshot = {.status = SYSTEM_CRITICAL};
     alert_t alert = {0};
-    assert_int_equal(alert_describe(&snapshot, &stop, &alert), 0);
+    assert_int_equal(describe(&snapshot, &stop, &alert), 0);
     assert_string_equal(alert.message, "ESS activated: Unknown");
     assert_string_equal(alert.details, "{}");
     alert_clear(&alert);
@@ -131,7 +141,7 @@ static void a_degraded_target_tells_its_error(void **state)
     };
     const snapshot_t snapshot = {.status = SYSTEM_DEGRADED};
     alert_t alert = {0};
-    assert_int_equal(alert_describe(&snapshot, &target, &alert), 0);
+    assert_int_equal(describe(&snapshot, &target, &alert), 0);
     assert_string_equal(alert.message,
                         "Infrastructure component postgres is degraded: Status code: 503");
     assert_int_equal(alert.reason, REASON_STATUS);
@@ -166,7 +176,7 @@ static void many_failures_are_counted_and_fit_the_message(void **state)
         .n_critical_failures = N,
     };
     alert_t alert = {0};
-    assert_int_equal(alert_describe(&snapshot, NULL, &alert), 0);
+    assert_int_equal(describe(&snapshot, NULL, &alert), 0);
     const char *tail = strrchr(alert.message, ' ');
     assert_non_null(tail);
     assert_string_equal(tail - strlen(" and 7"), " and 7 more");
