@@ -25,6 +25,7 @@ struct model {
     target_state_t *changes; /* room for the changed targets of one snapshot; borrow from shown */
     bool has_result;         /* of any probed target */
     bool is_due;             /* something differs that makes a snapshot due at once */
+    bool may_be_due;         /* an evaluation may find that one is */
     bool is_new_list;        /* the targets are others than in the last snapshot */
 
     int status; /* system_status_t, of the last evaluation */
@@ -73,6 +74,7 @@ model_t *model_new(const config_t *config, now_t now)
         return NULL;
     }
     model->is_new_list = true;
+    model->may_be_due = true;
     model->status = SYSTEM_UNKNOWN;
     model->last.status = SYSTEM_UNKNOWN;
     model->avg_service_latency_ms = (double)NAN;
@@ -198,12 +200,22 @@ static void move_text(char **to, char **from)
     *from = NULL;
 }
 
+/* Whether a service goes over LIMIT_MS, or comes back; never where the limit is NAN. */
+static bool crosses(int64_t from_us, int64_t to_us, double limit_ms)
+{
+    return ((double)from_us / 1000 > limit_ms) != ((double)to_us / 1000 > limit_ms);
+}
+
 /* Shows RESULT as the state of target I. */
 static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
 {
     target_state_t *shown = &model->shown[i];
+    int64_t latency_us = shown_latency_us(result->latency_us);
     if (shown->status != result->status || shown->reason != result->reason)
         model->is_due = true;
+    if (crosses(shown->latency_us, latency_us, model->config->latency_degraded_ms) ||
+        crosses(shown->latency_us, latency_us, model->config->latency_critical_ms))
+        model->may_be_due = true;
     /* A newer entry that says the same is another trip: a clear must name it. */
     if (shown->kind == KIND_NONE && (!is_same_text(shown->details, result->details) ||
                                      !is_same_text(shown->entry_id, result->entry_id)))
@@ -212,7 +224,7 @@ static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
         shown->since_us = now.wall_us;
     shown->status = result->status;
     shown->reason = result->reason;
-    shown->latency_us = shown_latency_us(result->latency_us);
+    shown->latency_us = latency_us;
     shown->checked_at_us = result->finished_at_us;
     move_text(&shown->error, &result->error);
     move_text(&shown->details, &result->details);
@@ -406,6 +418,7 @@ bool model_evaluate(model_t *model)
                  : evaluation.is_degraded ? SYSTEM_DEGRADED
                  : evaluation.is_unknown  ? SYSTEM_UNKNOWN
                                           : SYSTEM_OK;
+    model->may_be_due = false;
     if (status != model->status || !is_same_failures(model, &evaluation))
         model->is_due = true;
     model->status = status;
@@ -417,6 +430,11 @@ bool model_evaluate(model_t *model)
                                         ? evaluation.sum_latency_ms / (double)evaluation.n_latencies
                                         : (double)NAN;
     return model->is_due;
+}
+
+bool model_is_due(model_t *model)
+{
+    return model->is_due || (model->may_be_due && model_evaluate(model));
 }
 
 /* --- snapshots --- */

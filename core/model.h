@@ -54,6 +54,10 @@ void model_expire(model_t *model, now_t now);
  */
 bool model_evaluate(model_t *model);
 
+/* The same answer, to be asked after every batch of results: mostly O(1). The verdict is worked out
+ * by model_evaluate, before the snapshot. */
+bool model_is_due(model_t *model);
+
 /*
  * Makes the next snapshot: version + 1 and the changes since the one before, from the state of the
  * last model_evaluate. RET borrows everything from the model until the model's next call.

@@ -85,7 +85,7 @@ static void publish(self_t *self, bool is_periodic)
  * one is old enough. */
 static void publish_when_due(self_t *self)
 {
-    if (!self->has_begun || self->is_waiting || !model_evaluate(self->model))
+    if (!self->has_begun || self->is_waiting || !model_is_due(self->model))
         return;
     int64_t wait_us = self->last_snapshot_us + SNAPSHOT_SPACING_US - clock_mono_us();
     self->is_waiting = true;

@@ -55,10 +55,11 @@ static void publish(simulation_t *sim, bool is_periodic)
 static void publish_when_due(simulation_t *sim)
 {
     daemon_t *self = &sim->daemon;
-    if (self->is_spacing || !model_evaluate(self->model))
+    if (self->is_spacing || !model_is_due(self->model))
         return;
     int64_t at_us = self->last_snapshot_us + SNAPSHOT_SPACING_US;
     if (at_us <= clock_mono_us()) {
+        (void)model_evaluate(self->model);
         publish(sim, false);
         return;
     }

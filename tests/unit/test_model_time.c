@@ -285,6 +285,38 @@ static void a_snapshot_is_due_when_something_to_be_told_differs(void **state)
     }
 }
 
+/* A twin that works the verdict out after each result says when the shorter question is wrong. */
+static void the_short_question_has_the_answer_of_the_long_one(void **state)
+{
+    world_t *world = *state;
+    world_t twin = *world;
+    static const int64_t latencies_us[] = {NONE, 10000, 999990, 1000000, 1000010, 4999990, 5000010};
+    twin.model = model_new(world->config, world->now);
+    assert_non_null(twin.model);
+    unsigned random = 1;
+    size_t n_due = 0;
+    for (int step = 0; step < 20000; step++) {
+        random = random * 1103515245 + 12345;
+        unsigned pick = random >> 16;
+        const char *name = world->config->targets[pick % (world->config->n_targets - 1)].name;
+        status_t status = pick / 16 % 64 ? STATUS_OK : STATUS_DOWN;
+        int64_t latency_us = latencies_us[pick / 1024 % COUNT_OF(latencies_us)];
+        (void)give(world, name, status, latency_us);
+        (void)give(&twin, name, status, latency_us);
+        bool is_due = model_evaluate(twin.model);
+        if (model_is_due(world->model) != is_due)
+            fail_msg("step %d: %s is due %d", step, name, is_due);
+        n_due += is_due;
+        if (pick % 3 == 0) {
+            (void)look(world);
+            (void)look(&twin);
+            assert_int_equal(world->snapshot.status, twin.snapshot.status);
+        }
+    }
+    model_destroy(&twin.model);
+    assert_in_range(n_due, 1000, 19000);
+}
+
 static void a_reason_alone_makes_a_snapshot_due(void **state)
 {
     world_t *world = *state;
@@ -334,6 +366,7 @@ int main(void)
         WORLD_TEST(a_second_trip_tells_its_own_reason_at_once),
         WORLD_TEST(versions_chain_and_carry_what_changed),
         WORLD_TEST(a_snapshot_is_due_when_something_to_be_told_differs),
+        WORLD_TEST(the_short_question_has_the_answer_of_the_long_one),
         WORLD_TEST(a_reason_alone_makes_a_snapshot_due),
         WORLD_TEST(a_result_for_no_target_changes_nothing),
     };
