@@ -147,6 +147,44 @@ void schedule_finish(schedule_t *self, size_t target, int64_t now_us, int64_t re
     sift_up(self, self->n_heap++);
 }
 
+bool schedule_is_under_way(const schedule_t *self, size_t target)
+{
+    assert(target < self->n);
+    return self->entries[target].is_under_way;
+}
+
+bool schedule_take_early(schedule_t *self, size_t target)
+{
+    assert(target < self->n);
+    if (self->entries[target].is_under_way)
+        return false;
+    size_t at = 0;
+    while (self->heap[at] != target)
+        at++;
+    self->entries[target].is_under_way = true;
+    self->heap[at] = self->heap[--self->n_heap];
+    if (at < self->n_heap) {
+        size_t moved = self->heap[at];
+        sift_up(self, at);
+        if (self->heap[at] == moved)
+            sift_down(self, at);
+    }
+    return true;
+}
+
+void schedule_put_back(schedule_t *self, size_t target, int64_t now_us, int64_t retry_us)
+{
+    assert(target < self->n && self->entries[target].is_under_way);
+    entry_t *entry = &self->entries[target];
+    if (retry_us > 0 && now_us + retry_us < entry->due_us) {
+        entry->due_us = now_us + retry_us;
+        entry->is_regular = false;
+    }
+    entry->is_under_way = false;
+    self->heap[self->n_heap] = target;
+    sift_up(self, self->n_heap++);
+}
+
 int64_t schedule_next_us(const schedule_t *self)
 {
     return self->n_heap > 0 ? self->entries[self->heap[0]].due_us : SCHEDULE_NEVER;

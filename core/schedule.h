@@ -7,6 +7,7 @@
 #ifndef HEALTHD_CORE_SCHEDULE_H
 #define HEALTHD_CORE_SCHEDULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,17 @@ size_t schedule_take(schedule_t *self, int64_t now_us);
  * or, where that is sooner and RETRY_US is not 0, RETRY_US after this run was due (a multiple of
  * it, if that has passed). O(log n). */
 void schedule_finish(schedule_t *self, size_t target, int64_t now_us, int64_t retry_us);
+
+/* Whether TARGET was taken and has not ended. O(1). */
+bool schedule_is_under_way(const schedule_t *self, size_t target);
+
+/* Takes TARGET beside its schedule, due or not. False, with nothing done, where it is under way.
+ * O(n). */
+bool schedule_take_early(schedule_t *self, size_t target);
+
+/* TARGET, which was taken beside its schedule, has ended: it is due when it was or, where that is
+ * sooner and RETRY_US is not 0, RETRY_US after NOW_US. O(log n). */
+void schedule_put_back(schedule_t *self, size_t target, int64_t now_us, int64_t retry_us);
 
 /* When the next target is due, possibly in the past; SCHEDULE_NEVER while all are under way. O(1).
  */

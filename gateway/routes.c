@@ -16,6 +16,7 @@ static const route_t routes[] = {
     {"GET", "/livez", ROLE_NONE, handle_live},
     {"GET", "/readyz", ROLE_NONE, handle_ready},
     {"GET", "/metrics", ROLE_VIEWER, handle_prometheus},
+    {"POST", "/api/v1/targets/{name}/probe", ROLE_OPERATOR, handle_probe},
 };
 
 #define N_ROUTES (sizeof routes / sizeof routes[0])

@@ -72,6 +72,7 @@ void routes_deliver(void *context, view_kind_t kind, uint64_t request_id, reply_
 route_fn handle_health, handle_system, handle_health_metrics;             /* routes_health.c */
 route_fn handle_alerts_active, handle_alerts_history, handle_alert_clear; /* routes_alerts.c */
 route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */
+route_fn handle_probe;                                                    /* routes_orders.c */
 
 /* --- renderers of views --- */
 view_render_fn render_system_view, render_health_metrics_view; /* routes_health.c */

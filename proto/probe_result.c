@@ -11,6 +11,8 @@ static const wire_field_t probe_result_fields[] = {
     WIRE_STR_ROW(probe_result_t, details, false, DETAILS_MAX_BYTES),
     WIRE_STR_ROW(probe_result_t, entry_id, false, ENTRY_ID_MAX_BYTES),
     WIRE_BOOL_ROW(probe_result_t, is_clear, false),
+    WIRE_U64_ROW(probe_result_t, order_id, false),
+    WIRE_BOOL_ROW(probe_result_t, is_dry_run, false),
 };
 const wire_schema_t probe_result_schema = WIRE_SCHEMA(probe_result);
 

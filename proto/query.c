@@ -5,6 +5,8 @@ static const wire_field_t query_fields[] = {
     WIRE_ENUM_ROW(query_t, verb, true, QUERY_VERB_COUNT),
     WIRE_I64_ROW(query_t, limit, false),
     WIRE_STR_ROW(query_t, alert_id, false, ALERT_ID_MAX_BYTES),
+    WIRE_STR_ROW(query_t, target, false, TARGET_NAME_MAX_BYTES),
+    WIRE_BOOL_ROW(query_t, is_dry_run, false),
 };
 const wire_schema_t query_schema = WIRE_SCHEMA(query);
 
@@ -15,5 +17,6 @@ static const wire_field_t answer_fields[] = {
     WIRE_U64_ROW(answer_t, alert_seq, true),
     WIRE_MAP_ROW(answer_t, snapshot, snapshot, false),
     WIRE_LIST_ROW(answer_t, alerts, alert, false, ALERTS_MAX),
+    WIRE_MAP_ROW(answer_t, result, probe_result, false),
 };
 const wire_schema_t answer_schema = WIRE_SCHEMA(answer);

@@ -14,6 +14,7 @@ typedef enum {
     QUERY_ALERTS_ACTIVE,  /* ask/alerts: every active alert, oldest first */
     QUERY_ALERTS_HISTORY, /* ask/alerts: the newest LIMIT alerts, oldest of them first */
     QUERY_ALERT_CLEAR,    /* ask/alerts: resolve ALERT_ID as cleared */
+    QUERY_PROBE,          /* ask/health: probe TARGET now and give its result */
     QUERY_VERB_COUNT
 } query_verb_t;
 
@@ -22,6 +23,8 @@ typedef struct {
     int verb;            /* query_verb_t */
     int64_t limit;       /* QUERY_ALERTS_HISTORY: 1 .. 500 */
     char *alert_id;      /* QUERY_ALERT_CLEAR */
+    char *target;        /* QUERY_PROBE: its name */
+    bool is_dry_run;     /* QUERY_PROBE: the result changes nothing */
 } query_t;
 
 WIRE_MESSAGE(query)
@@ -30,6 +33,8 @@ typedef enum {
     ANSWER_OK,
     ANSWER_NOT_FOUND,
     ANSWER_REFUSED, /* the disk refuses: nothing was changed, try again later */
+    ANSWER_STARTED, /* QUERY_PROBE: it takes longer than was waited */
+    ANSWER_BUSY,    /* too many wait for such an answer: nothing was done, try again later */
     ANSWER_OUTCOME_COUNT
 } answer_outcome_t;
 
@@ -41,6 +46,7 @@ typedef struct {
     snapshot_t *snapshot;      /* QUERY_WHOLE_STATE */
     alert_t *alerts;           /* QUERY_ALERTS_* */
     size_t n_alerts;
+    probe_result_t *result; /* QUERY_PROBE */
 } answer_t;
 
 WIRE_MESSAGE(answer)

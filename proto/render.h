@@ -51,6 +51,11 @@ int render_alert(const alert_t *alert, bool with_end, bool is_durable, render_fo
 int render_alerts(const alert_t *alerts, size_t n_alerts, int64_t limit, render_format_t format,
                   msgpack_sbuffer *out);
 
+/*
+ * The answer to an order to probe: RESULT (borrows) as one map; NULL members are null.
+ */
+int render_probe_result(const probe_result_t *result, render_format_t format, msgpack_sbuffer *out);
+
 /* Appends TEXT (n bytes of UTF-8, borrows) as a JSON string with its quotes. 0, or -1: memory. */
 int render_json_string(const char *text, size_t n, msgpack_sbuffer *out);
 

@@ -1,9 +1,10 @@
 /*
- * Owns   the health model, the published state, inproc://results, inproc://health and
- *        inproc://ask/health.
- * Reads  probe_results; query WHOLE_STATE.
+ * Owns   the health model, the published state, inproc://results, inproc://health,
+ *        inproc://ask/health and, by order_desk.h, inproc://orders.
+ * Reads  probe_results; query WHOLE_STATE, PROBE.
  * Emits  snapshot: at the end of a loop turn in which a status, a reason or a critical failure
- *        changed (at most ten a second), and each check interval; answer.
+ *        changed or a result came that was ordered (at most ten a second), and each check interval;
+ *        order; answer.
  *
  * What is published is kept apart from the model: a question is answered with exactly the version
  * that every subscriber got, never with a result that came since.
@@ -11,6 +12,7 @@
 #include "actors/aggregator/aggregator.h"
 
 #include "actors/actor.h"
+#include "actors/aggregator/order_desk.h"
 #include "core/model.h"
 #include "core/snapshot_view.h"
 #include "proto/frame.h"
@@ -34,6 +36,7 @@ typedef struct {
     zsock_t *results; /* PULL */
     zsock_t *health;  /* XPUB */
     zsock_t *ask;     /* ROUTER */
+    order_desk_t *desk;
     actor_timer_t *periodic;
     actor_timer_t *expire;
     actor_timer_t *spacing; /* runs while a snapshot is due but must wait */
@@ -79,13 +82,15 @@ static void publish(self_t *self, bool is_periodic)
                   "aggregator: snapshot %llu could not be sent; readers ask for the state",
                   (unsigned long long)snapshot.version);
     keep_published(self, &snapshot);
+    order_desk_published(self->desk);
 }
 
 /* Where a snapshot is due, publishes it when the changes of this moment are together and the last
  * one is old enough. */
 static void publish_when_due(self_t *self)
 {
-    if (!self->has_begun || self->is_waiting || !model_is_due(self->model))
+    bool is_due = order_desk_awaits_snapshot(self->desk) || model_is_due(self->model);
+    if (!self->has_begun || self->is_waiting || !is_due)
         return;
     int64_t wait_us = self->last_snapshot_us + SNAPSHOT_SPACING_US - clock_mono_us();
     self->is_waiting = true;
@@ -97,7 +102,7 @@ static void on_spacing(void *context)
 {
     self_t *self = context;
     self->is_waiting = false;
-    if (model_evaluate(self->model))
+    if (model_evaluate(self->model) || order_desk_awaits_snapshot(self->desk))
         publish(self, false);
 }
 
@@ -110,6 +115,10 @@ static void on_batch(void *context, void *message, zframe_t *peer)
     probe_results_t *batch = message;
     for (size_t i = 0; i < batch->n_results; i++) {
         probe_result_t *result = &batch->results[i];
+        if (result->order_id != 0)
+            order_desk_take(self->desk, result);
+        if (result->is_dry_run)
+            continue;
         if (model_apply(self->model, result, now()) == MODEL_UNKNOWN_TARGET)
             log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "unknown_target",
                       "aggregator: a result for %s, which is no target, is dropped",
@@ -178,22 +187,42 @@ static void on_begin(void *context)
 
 /* --- questions --- */
 
+static void send_answer(void *context, answer_t *answer, zframe_t *asker)
+{
+    self_t *self = context;
+    answer->snapshot_version = self->published.whole.version;
+    if (frame_send(self->ask, &answer_schema, answer, asker))
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
+                  "aggregator: a question stays without an answer; the asker's deadline ends it");
+}
+
+static void probe(self_t *self, const query_t *query, zframe_t *asker)
+{
+    const config_t *config = self->args->config;
+    long at = query->target ? config_target_at(config, query->target) : -1;
+    if (at >= 0 && config->targets[at].type != PROBE_PASSIVE) {
+        order_desk_probe(self->desk, &config->targets[at], query->is_dry_run, query->request_id,
+                         asker);
+        return;
+    }
+    answer_t answer = {.request_id = query->request_id, .outcome = ANSWER_NOT_FOUND};
+    send_answer(self, &answer, asker);
+}
+
 static void on_query(void *context, void *message, zframe_t *peer)
 {
     self_t *self = context;
     const query_t *query = message;
-    answer_t answer = {
-        .request_id = query->request_id,
-        .outcome = ANSWER_NOT_FOUND,
-        .snapshot_version = self->published.whole.version,
-    };
+    if (query->verb == QUERY_PROBE) {
+        probe(self, query, peer);
+        return;
+    }
+    answer_t answer = {.request_id = query->request_id, .outcome = ANSWER_NOT_FOUND};
     if (query->verb == QUERY_WHOLE_STATE && self->published.is_known) {
         answer.outcome = ANSWER_OK;
         answer.snapshot = &self->published.whole;
     }
-    if (frame_send(self->ask, &answer_schema, &answer, peer))
-        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
-                  "aggregator: a question stays without an answer; the asker's deadline ends it");
+    send_answer(self, &answer, peer);
 }
 
 static void on_ask(void *context)
@@ -216,13 +245,15 @@ void aggregator_actor(zsock_t *pipe, void *args)
     actor_on_begin(self.actor, on_begin, &self);
     actor_read(self.actor, self.results, on_results, &self);
     actor_read(self.actor, self.ask, on_ask, &self);
-    if (!self.model)
+    self.desk = order_desk_new(self.actor, send_answer, &self);
+    if (!self.model || !self.desk)
         actor_failed(self.actor, "aggregator: out of memory");
     else
         actor_run_with_readers(self.actor, self.health, self.args->n_health_readers);
     actor_timer_destroy(&self.spacing);
     actor_timer_destroy(&self.expire);
     actor_timer_destroy(&self.periodic);
+    order_desk_destroy(&self.desk);
     snapshot_view_clear(&self.published);
     zsock_destroy(&self.ask);
     zsock_destroy(&self.health);

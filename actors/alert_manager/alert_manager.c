@@ -241,6 +241,7 @@ static void on_query(void *context, void *message, zframe_t *asker)
         clear(self, query, asker);
         return;
     case QUERY_WHOLE_STATE:
+    case QUERY_PROBE:
     case QUERY_VERB_COUNT:
         break;
     }

@@ -1,6 +1,7 @@
 /*
- * What all collectors share: the schedule of the targets of one type, a bound on the probes under
- * way, and the batch of results that goes out once per turn of the loop.
+ * What all collectors share: the schedule of the targets of one type and the orders beside it, a
+ * bound on the probes under way, and the batch of results that goes out once per turn of the loop.
+ * Nothing is probed before the aggregator has told what holds (proto/order.h).
  */
 #ifndef HEALTHD_ACTORS_COLLECTORS_COLLECTOR_H
 #define HEALTHD_ACTORS_COLLECTORS_COLLECTOR_H

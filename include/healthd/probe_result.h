@@ -22,8 +22,10 @@ typedef struct {
     int64_t latency_us;     /* LATENCY_NONE where the check got no answer */
     char *error;            /* text for people, or NULL */
     char *details;          /* valid JSON text of any type, or NULL */
-    char *entry_id; /* emergency stop: the stream entry that made or cleared it; else NULL */
-    bool is_clear;  /* emergency stop: an operator cleared the trip of entry_id */
+    char *entry_id;    /* emergency stop: the stream entry that made or cleared it; else NULL */
+    bool is_clear;     /* emergency stop: an operator cleared the trip of entry_id */
+    uint64_t order_id; /* newest order (proto/order.h) that it answers; 0: none */
+    bool is_dry_run;   /* of an order whose result is told to who asked, and to nobody else */
 } probe_result_t;
 
 WIRE_MESSAGE(probe_result)

@@ -57,6 +57,8 @@ typedef struct {
     size_t n_alerts; /* 0 or 1 */
     uint64_t alert_seq;
     int clear_outcome;
+    int probe_outcome;
+    probe_result_t *probe_result; /* borrowed */
 } world_t;
 
 typedef struct {
@@ -102,25 +104,25 @@ static inline void play_no_more(played_t *owner, const char *ask, const char *ne
 }
 
 /* A world whose gateway is ready but has not begun; TOKEN (borrows, for good) is NULL or that of
- * writes. */
-static inline world_t *world_new_quiet(char *token)
+ * writes. TARGETS is NULL or a configuration whose targets it has (borrows). */
+static inline world_t *world_new_quiet(char *token, const config_t *targets)
 {
     static char service[] = "risk_guard";
     static char infrastructure[] = "redis";
     static char failure[] = "Service: risk_guard";
-    static target_state_t targets[2] = {{.name = service,
-                                         .kind = KIND_SERVICE,
-                                         .status = STATUS_DOWN,
-                                         .is_critical = true,
-                                         .reason = REASON_STATUS,
-                                         .latency_us = 5750,
-                                         .checked_at_us = 1795488330289500},
-                                        {.name = infrastructure,
-                                         .kind = KIND_INFRASTRUCTURE,
-                                         .status = STATUS_OK,
-                                         .is_critical = true,
-                                         .latency_us = 1730,
-                                         .checked_at_us = 1795488330289500}};
+    static target_state_t states[2] = {{.name = service,
+                                        .kind = KIND_SERVICE,
+                                        .status = STATUS_DOWN,
+                                        .is_critical = true,
+                                        .reason = REASON_STATUS,
+                                        .latency_us = 5750,
+                                        .checked_at_us = 1795488330289500},
+                                       {.name = infrastructure,
+                                        .kind = KIND_INFRASTRUCTURE,
+                                        .status = STATUS_OK,
+                                        .is_critical = true,
+                                        .latency_us = 1730,
+                                        .checked_at_us = 1795488330289500}};
     static critical_failure_t failures[1] = {{.text = failure}};
     static char id[] = ALERT_ID;
     static char component[] = "system";
@@ -146,7 +148,7 @@ static inline world_t *world_new_quiet(char *token)
                                   .max_service_latency_ms = 5.75,
                                   .critical_failures = failures,
                                   .n_critical_failures = 1,
-                                  .targets = targets,
+                                  .targets = states,
                                   .n_targets = 2};
     self->alert = (alert_t){.alert_id = id,
                             .component = component,
@@ -159,6 +161,11 @@ static inline world_t *world_new_quiet(char *token)
     self->alert_seq = 7;
     self->port = support_free_port();
     (void)snprintf(self->listen, sizeof self->listen, "127.0.0.1:%u", self->port);
+    if (targets) {
+        self->config.targets = targets->targets;
+        self->config.n_targets = targets->n_targets;
+        self->config.index = targets->index;
+    }
     self->config.listen = self->listen;
     self->config.token = token;
     self->config.anonymous_role = ROLE_OPERATOR;
@@ -172,11 +179,16 @@ static inline world_t *world_new_quiet(char *token)
     return self;
 }
 
-static inline world_t *world_new(char *token)
+static inline world_t *world_new_with(char *token, const config_t *targets)
 {
-    world_t *self = world_new_quiet(token);
+    world_t *self = world_new_quiet(token, targets);
     assert_int_equal(zstr_send(self->gateway, "begin"), 0);
     return self;
+}
+
+static inline world_t *world_new(char *token)
+{
+    return world_new_with(token, NULL);
 }
 
 static inline void world_destroy(world_t *self)
@@ -199,6 +211,10 @@ static inline void world_answer(world_t *self, played_t *owner)
         break;
     case QUERY_ALERT_CLEAR:
         answer.outcome = self->clear_outcome;
+        break;
+    case QUERY_PROBE:
+        answer.outcome = self->probe_outcome;
+        answer.result = answer.outcome == ANSWER_OK ? self->probe_result : NULL;
         break;
     default:
         answer.alerts = &self->alert;

@@ -15,7 +15,7 @@ static int setup_with_token(void **state)
 
 static int setup_quiet(void **state)
 {
-    *state = world_new_quiet(NULL);
+    *state = world_new_quiet(NULL, NULL);
     return 0;
 }
 

@@ -9,14 +9,15 @@
 #include <healthd/probe_result.h>
 #include <healthd/snapshot.h>
 
+#include "proto/order.h"
 #include "proto/query.h"
 #include "proto/render.h"
 
 /* Messages are appended, so that the corpus keeps its meaning. */
 static const wire_schema_t *const schemas[] = {
-    &probe_result_schema,     &probe_results_schema, &target_state_schema,
-    &critical_failure_schema, &snapshot_schema,      &alert_schema,
-    &alert_event_schema,      &query_schema,         &answer_schema,
+    &probe_result_schema, &probe_results_schema, &target_state_schema, &critical_failure_schema,
+    &snapshot_schema,     &alert_schema,         &alert_event_schema,  &query_schema,
+    &answer_schema,       &order_schema,
 };
 
 static void require(int holds)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "proto/frame.h"
+#include "tests/support/support_actor.h"
 #include "tests/test.h"
 
 enum { START_DEADLINE_MS = 10000 };
@@ -13,6 +14,7 @@ struct support_collector {
     log_t log;
     actor_args_t args;
     zsock_t *results;
+    zsock_t *orders; /* XPUB */
     zactor_fn *collect;
     zactor_t *actor;
     /* What ThreadSanitizer sees of the thread's end: the hand-over inside libczmq it does not. */
@@ -38,6 +40,7 @@ support_collector_t *support_collector_start(zactor_fn *actor, target_t *targets
     self->results = zsock_new(ZMQ_PULL);
     zsock_set_rcvhwm(self->results, 0);
     assert_true(zsock_bind(self->results, "%s", ENDPOINT_RESULTS) != -1);
+    self->orders = support_socket(ZMQ_XPUB, ENDPOINT_ORDERS, true);
     self->collect = actor;
     self->actor = zactor_new(run, self);
     assert_non_null(self->actor);
@@ -47,7 +50,14 @@ support_collector_t *support_collector_start(zactor_fn *actor, target_t *targets
     assert_string_equal(ready, "ready");
     zstr_free(&ready);
     assert_int_equal(zstr_send(self->actor, "begin"), 0);
+    support_wait_for_subscriber(self->orders);
+    support_collector_order(self, &(order_t){.kind = ORDER_BEGIN});
     return self;
+}
+
+void support_collector_order(support_collector_t *self, const order_t *order)
+{
+    support_send(self->orders, &order_schema, order, NULL);
 }
 
 /* Receives a batch within DEADLINE_MS. */
@@ -97,6 +107,8 @@ void support_collector_stop(support_collector_t **self_p, int deadline_ms)
     /* Closing alone frees the name some time later; the next test binds it at once. */
     assert_int_equal(zsock_unbind(self->results, "%s", ENDPOINT_RESULTS), 0);
     zsock_destroy(&self->results);
+    assert_int_equal(zsock_unbind(self->orders, "%s", ENDPOINT_ORDERS), 0);
+    zsock_destroy(&self->orders);
     probe_results_destroy(&self->batch);
     free(self);
     *self_p = NULL;

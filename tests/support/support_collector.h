@@ -1,4 +1,5 @@
-/* A real collector over its pipe: the test is its supervisor and its aggregator. */
+/* A real collector over its pipe: the test is its supervisor and its aggregator, which has told it
+ * that it may begin. */
 #ifndef HEALTHD_TESTS_SUPPORT_SUPPORT_COLLECTOR_H
 #define HEALTHD_TESTS_SUPPORT_SUPPORT_COLLECTOR_H
 
@@ -7,11 +8,15 @@
 #include <healthd/probe_result.h>
 
 #include "actors/actor.h"
+#include "proto/order.h"
 
 typedef struct support_collector support_collector_t;
 
 /* Starts ACTOR with N targets (borrows; their texts too), waits for "ready" and says "begin". */
 support_collector_t *support_collector_start(zactor_fn *actor, target_t *targets, size_t n);
+
+/* Gives it an order. */
+void support_collector_order(support_collector_t *self, const order_t *order);
 
 /* The next result that comes, borrowed until the next call; fails the test after DEADLINE_MS. */
 const probe_result_t *support_collector_next(support_collector_t *self, int deadline_ms);

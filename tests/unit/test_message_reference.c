@@ -11,6 +11,7 @@
 #include <healthd/snapshot.h>
 
 #include "core/text.h"
+#include "proto/order.h"
 #include "proto/query.h"
 #include "tests/test.h"
 
@@ -36,7 +37,7 @@ static const char INTRODUCTION[] =
 static const wire_schema_t *const messages[] = {
     &probe_results_schema,    &probe_result_schema, &snapshot_schema, &target_state_schema,
     &critical_failure_schema, &alert_event_schema,  &alert_schema,    &query_schema,
-    &answer_schema,
+    &answer_schema,           &order_schema,
 };
 
 static const char *type_name(wire_type_t type)

@@ -294,6 +294,43 @@ static void metrics_count_what_the_snapshot_shows(void **state)
     msgpack_sbuffer_destroy(&out);
 }
 
+static void a_probe_result_is_whole_in_both_formats(void **state)
+{
+    (void)state;
+    const probe_result_t results[] = {
+        {.target = text_of("a"),
+         .status = STATUS_DOWN,
+         .reason = REASON_REFUSED,
+         .finished_at_us = AT_US,
+         .latency_us = LATENCY_NONE,
+         .error = text_of("no \"way\""),
+         .is_dry_run = true},
+        {.target = text_of("b"),
+         .finished_at_us = AT_US,
+         .latency_us = 4755,
+         .details = text_of("[1]")},
+    };
+    static const char *const bodies[] = {
+        "{\"outcome\":\"finished\",\"target\":\"a\",\"dry_run\":true,\"status\":\"DOWN\","
+        "\"reason\":\"refused\",\"error\":\"no \\\"way\\\"\",\"latency_ms\":null,"
+        "\"finished_at\":" AT ",\"details\":null}",
+        "{\"outcome\":\"finished\",\"target\":\"b\",\"dry_run\":false,\"status\":\"OK\","
+        "\"reason\":\"none\",\"error\":null,\"latency_ms\":4.76,"
+        "\"finished_at\":" AT ",\"details\":[1]}",
+    };
+    for (size_t i = 0; i < COUNT_OF(results); i++) {
+        msgpack_sbuffer json, msgpack;
+        msgpack_sbuffer_init(&json);
+        msgpack_sbuffer_init(&msgpack);
+        assert_int_equal(render_probe_result(&results[i], RENDER_JSON, &json), 0);
+        assert_int_equal(render_probe_result(&results[i], RENDER_MSGPACK, &msgpack), 0);
+        assert_text(&json, bodies[i]);
+        assert_equal_trees(&json, &msgpack);
+        msgpack_sbuffer_destroy(&json);
+        msgpack_sbuffer_destroy(&msgpack);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_mean_that_is_no_latency_is_null),
         cmocka_unit_test(details_of_every_type_are_equal_in_both_formats),
         cmocka_unit_test(metrics_count_what_the_snapshot_shows),
+        cmocka_unit_test(a_probe_result_is_whole_in_both_formats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

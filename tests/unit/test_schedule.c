@@ -191,6 +191,65 @@ static void jitter_moves_runs_within_its_bound_and_never_adds_up(void **state)
     }
 }
 
+/* A run beside the schedule leaves the regular one where it is. */
+static void a_run_beside_the_schedule_moves_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ended, retry, next, after; /* due then, and again after a run until 150 */
+    } rows[] = {
+        {20, 0, 100, 200},  /* ended before the regular run */
+        {130, 0, 100, 200}, /* ... after it: that is due now */
+        {20, 30, 50, 200},  /* unconfirmed: a retry is sooner */
+        {20, 90, 100, 200}, /* ... or not */
+    };
+    const int64_t interval_us[] = {100};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        schedule_t *schedule = make(interval_us, 1, 0);
+        assert_int_equal(schedule_take(schedule, 0), 0);
+        assert_true(schedule_is_under_way(schedule, 0));
+        assert_false(schedule_take_early(schedule, 0));
+        schedule_finish(schedule, 0, 1, 0);
+        assert_true(schedule_take_early(schedule, 0));
+        assert_int_equal(schedule_take(schedule, 1000), SCHEDULE_NONE);
+        schedule_put_back(schedule, 0, rows[i].ended, rows[i].retry);
+        assert_false(schedule_is_under_way(schedule, 0));
+        assert_int_equal(schedule_next_us(schedule), rows[i].next);
+        assert_int_equal(schedule_take(schedule, 150), 0);
+        schedule_finish(schedule, 0, 150, 0);
+        assert_int_equal(schedule_next_us(schedule), rows[i].after);
+        schedule_destroy(&schedule);
+    }
+}
+
+/* Taken out of the middle of the heap and put back, the others keep their order. */
+static void the_others_keep_their_order_around_an_early_run(void **state)
+{
+    (void)state;
+    enum { N = 31 };
+    int64_t interval_us[N];
+    for (size_t i = 0; i < N; i++)
+        interval_us[i] = (int64_t)(1 + i * 7 % N) * 10;
+    for (size_t early = 0; early < N; early++) {
+        schedule_t *schedule = make(interval_us, N, 0);
+        for (size_t i = 0; i < N; i++)
+            schedule_finish(schedule, schedule_take(schedule, 0), 0, 0);
+        assert_true(schedule_take_early(schedule, early));
+        int64_t last_us = 0;
+        for (size_t n = 0; n < N - 1; n++) {
+            assert_true(schedule_next_us(schedule) >= last_us);
+            last_us = schedule_next_us(schedule);
+            size_t taken = schedule_take(schedule, INT64_MAX - 1);
+            assert_int_not_equal(taken, early);
+            assert_int_equal(interval_us[taken], last_us);
+        }
+        assert_int_equal(schedule_next_us(schedule), SCHEDULE_NEVER);
+        schedule_put_back(schedule, early, 5, 0);
+        assert_int_equal(schedule_next_us(schedule), interval_us[early]);
+        schedule_destroy(&schedule);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +261,8 @@ int main(void)
         cmocka_unit_test(retries_come_between_regular_runs),
         cmocka_unit_test(first_round_is_pressed_and_then_each_has_its_place),
         cmocka_unit_test(jitter_moves_runs_within_its_bound_and_never_adds_up),
+        cmocka_unit_test(a_run_beside_the_schedule_moves_nothing),
+        cmocka_unit_test(the_others_keep_their_order_around_an_early_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
