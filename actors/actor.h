@@ -33,6 +33,7 @@ typedef struct {
     const char *start_id;      /* of this start of the process, 16 hex digits */
     unsigned n_health_readers; /* subscribers that the aggregator waits for */
     unsigned n_alert_readers;  /* subscribers that the alert manager waits for */
+    uint64_t n_descriptors;    /* that the process may have open; 0: not known */
 } actor_args_t;
 
 typedef struct actor actor_t;

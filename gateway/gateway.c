@@ -1,5 +1,6 @@
 #include "gateway/gateway.h"
 
+#include "core/shares.h"
 #include "gateway/http_listen.h"
 #include "gateway/routes.h"
 
@@ -60,7 +61,14 @@ static int construct(gateway_t *self)
     }
     const http_callbacks_t callbacks = {
         .on_request = on_request, .on_answered = on_answered, .context = self};
-    self->http = http_new(self->actor, fd, config->max_connections, &callbacks);
+    size_t n_connections = shares_connections(self->args->n_descriptors, config->max_connections);
+    if (n_connections < config->max_connections)
+        log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "connections_fewer",
+                  "REST takes %zu connections at once instead of %u: %llu open files are allowed "
+                  "(ulimit -n, LimitNOFILE)",
+                  n_connections, config->max_connections,
+                  (unsigned long long)self->args->n_descriptors);
+    self->http = http_new(self->actor, fd, (unsigned)n_connections, &callbacks);
     self->asks = asks_new(self->actor, on_turn, self);
     if (self->asks)
         self->views = views_new(self->asks, self->args->start_id, view_types, routes_deliver, self);

@@ -19,7 +19,7 @@
 /* A reader that takes nothing of its answer for so long is cut by the library. */
 #define INACTIVE_S 10u
 /* Between two looks for slow readers, while there is any. */
-#define SWEEP_US ((int64_t)1000000)
+#define SWEEP_US ((int64_t)500000)
 /* Turns of the library at once, before others have theirs. */
 #define RUNS_AT_ONCE 64
 
@@ -215,7 +215,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
                                 .id = ++self->n_requests * HTTP_CONNECTIONS_MAX + place,
                                 .target = strdup(target && target[0] ? target : "/"),
                                 .route = -1};
-    http_client_turn(request->client, CLIENT_WAITING, clock_mono_us());
+    http_client_begins(request->client, clock_mono_us());
     return request;
 }
 
@@ -305,7 +305,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     request->target = NULL;
     request->id = 0;
     request->state = REQUEST_NONE;
-    http_client_turn(request->client, CLIENT_WAITING, clock_mono_us());
+    http_client_turn(request->client, CLIENT_IDLE, clock_mono_us());
 }
 
 /* --- connections --- */

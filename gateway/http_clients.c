@@ -34,12 +34,18 @@ static void cut(client_t *client)
     client->phase = CLIENT_CUT;
 }
 
+static bool is_waiting(const client_t *client)
+{
+    return client->phase == CLIENT_NEW || client->phase == CLIENT_IDLE ||
+           client->phase == CLIENT_HALF;
+}
+
 static void cut_longest_waiting(http_clients_t *self)
 {
     client_t *longest = NULL;
     for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++) {
         client_t *client = &self->places[i];
-        if (client->phase == CLIENT_WAITING && (!longest || client->since_us < longest->since_us))
+        if (is_waiting(client) && (!longest || client->since_us < longest->since_us))
             longest = client;
     }
     if (longest)
@@ -70,7 +76,7 @@ client_t *http_clients_add(http_clients_t *self, int fd, const struct sockaddr *
         client_t *client = &self->places[i];
         if (client->phase != CLIENT_FREE)
             continue;
-        *client = (client_t){.phase = CLIENT_WAITING, .fd = fd, .since_us = now_us};
+        *client = (client_t){.phase = CLIENT_NEW, .fd = fd, .since_us = now_us};
         address_bytes(address, client->address);
         self->n_used++;
         return client;
@@ -92,13 +98,39 @@ void http_clients_remove(http_clients_t *self, client_t *client)
     self->n_used--;
 }
 
+/* How long a client may be in PHASE; 0: for ever. */
+static int64_t time_of(client_phase_t phase)
+{
+    switch (phase) {
+    case CLIENT_NEW:
+        return HTTP_FIRST_LINE_US;
+    case CLIENT_IDLE:
+        return HTTP_NEXT_LINE_US;
+    case CLIENT_HALF:
+        return HTTP_REQUEST_US;
+    case CLIENT_READING:
+        return HTTP_REPLY_US;
+    case CLIENT_FREE:
+    case CLIENT_ASKING:
+    case CLIENT_CUT:
+    default:
+        return 0;
+    }
+}
+
+void http_client_begins(client_t *client, int64_t now_us)
+{
+    int64_t time_us = time_of(client->phase);
+    int64_t late_us = time_us > 0 ? now_us - client->since_us - time_us : 0;
+    http_client_turn(client, CLIENT_HALF, late_us > 0 ? now_us - late_us : now_us);
+}
+
 void http_clients_sweep(http_clients_t *self, int64_t now_us)
 {
     for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++) {
         client_t *client = &self->places[i];
-        int64_t spent_us = now_us - client->since_us;
-        if ((client->phase == CLIENT_WAITING && spent_us >= HTTP_REQUEST_US) ||
-            (client->phase == CLIENT_READING && spent_us >= HTTP_REPLY_US))
+        int64_t time_us = time_of(client->phase);
+        if (time_us > 0 && now_us - client->since_us >= time_us)
             cut(client);
     }
 }

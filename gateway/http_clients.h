@@ -18,14 +18,20 @@
 #define HTTP_CONNECTIONS_CROWDED(n_max) ((n_max) / 8 * 7)
 /* From one address that is not loopback, at most. */
 #define HTTP_CONNECTIONS_PER_ADDRESS 128
-/* Time for a whole request from the connection, the last reply or the request line on. */
-#define HTTP_REQUEST_US ((int64_t)9000000)
+/* Time of a new connection for its first request line, then of each request from its line on. With
+ * the pause between two sweeps no half request has its place for 10 seconds. */
+#define HTTP_FIRST_LINE_US ((int64_t)4500000)
+#define HTTP_REQUEST_US    ((int64_t)4500000)
+/* Time from a reply to the next request line on the same connection. */
+#define HTTP_NEXT_LINE_US ((int64_t)9000000)
 /* Time for taking a whole reply. */
 #define HTTP_REPLY_US ((int64_t)60000000)
 
 typedef enum {
     CLIENT_FREE,    /* this place holds no connection */
-    CLIENT_WAITING, /* the reader owes us a request, or the rest of one */
+    CLIENT_NEW,     /* the reader owes us its first request line */
+    CLIENT_IDLE,    /* it has had a reply, and may ask again */
+    CLIENT_HALF,    /* it owes us the rest of a request */
     CLIENT_ASKING,  /* we owe the reader an answer */
     CLIENT_READING, /* the reader owes us the taking of the answer */
     CLIENT_CUT      /* shut down, its end not yet seen */
@@ -57,6 +63,10 @@ void http_client_turn(client_t *client, client_phase_t phase, int64_t now_us);
 
 /* The connection has ended. */
 void http_clients_remove(http_clients_t *self, client_t *client);
+
+/* The request line has come: the rest of the request is awaited, but no longer than of a connection
+ * whose line came in time. */
+void http_client_begins(client_t *client, int64_t now_us);
 
 /* Cuts every client whose time is over. */
 void http_clients_sweep(http_clients_t *self, int64_t now_us);

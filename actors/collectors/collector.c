@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "core/pace.h"
+#include "core/shares.h"
 #include "proto/frame.h"
 #include "proto/order.h"
 
-/* Bytes of details after which a batch is sent at once: far below WIRE_MAX_BYTES. */
+/* Results and bytes of details after which a batch is sent at once: far below WIRE_MAX_BYTES. */
+#define BATCH_MAX       256
 #define BATCH_MAX_BYTES ((size_t)8 << 20)
 
 /* What orders want of a target. */
@@ -25,8 +27,9 @@ struct collector {
     void *context;
     const target_t **targets; /* borrowed from the configuration */
     size_t n_targets;
-    pace_t *paces;  /* by target */
-    wish_t *wishes; /* by target */
+    size_t n_probes; /* under way at once, at most */
+    pace_t *paces;   /* by target */
+    wish_t *wishes;  /* by target */
     size_t n_wanted;
 
     zsock_t *orders;      /* SUB */
@@ -38,7 +41,7 @@ struct collector {
 
     zsock_t *results;
     actor_timer_t *send_timer; /* fires in the loop's next turn */
-    probe_result_t batch[COLLECTOR_PROBES_MAX];
+    probe_result_t batch[BATCH_MAX];
     size_t n_batch;
     size_t n_batch_bytes;
 };
@@ -80,7 +83,7 @@ static void keep_result(collector_t *self, const probe_result_t *result)
         actor_timer_set(self->send_timer, 0);
     self->batch[self->n_batch++] = *result;
     self->n_batch_bytes += result->details ? strlen(result->details) : 0;
-    if (self->n_batch == COLLECTOR_PROBES_MAX || self->n_batch_bytes > BATCH_MAX_BYTES)
+    if (self->n_batch == BATCH_MAX || self->n_batch_bytes > BATCH_MAX_BYTES)
         send_batch(self);
 }
 
@@ -89,7 +92,7 @@ static void keep_result(collector_t *self, const probe_result_t *result)
 static void wake_when_due(collector_t *self)
 {
     int64_t next_us = self->n_wanted > 0 ? 0 : schedule_next_us(self->schedule);
-    if (next_us == SCHEDULE_NEVER || self->n_under_way == COLLECTOR_PROBES_MAX)
+    if (next_us == SCHEDULE_NEVER || self->n_under_way == self->n_probes)
         return; /* the next probe that ends wakes us */
     int64_t after_us = next_us - clock_mono_us();
     actor_timer_set(self->due_timer, after_us > 0 ? after_us : 0);
@@ -115,7 +118,7 @@ static void begin_due(void *context)
 {
     collector_t *self = context;
     int64_t now_us = clock_mono_us();
-    while (self->n_under_way < COLLECTOR_PROBES_MAX) {
+    while (self->n_under_way < self->n_probes) {
         size_t at = take_wanted(self);
         if (at == SCHEDULE_NONE)
             at = schedule_take(self->schedule, now_us);
@@ -242,6 +245,8 @@ collector_t *collector_new(actor_t *actor, const actor_args_t *args, probe_type_
     for (size_t i = 0; i < config->n_targets; i++)
         if (config->targets[i].type == type)
             self->targets[self->n_targets++] = &config->targets[i];
+    self->n_probes = shares_probes(args->n_descriptors, self->n_targets, config->n_targets,
+                                   COLLECTOR_PROBES_MAX);
     self->paces = must(calloc(self->n_targets + 1, sizeof *self->paces));
     self->wishes = must(calloc(self->n_targets + 1, sizeof *self->wishes));
     self->due_timer = actor_timer_new(actor, begin_due, self);
@@ -278,7 +283,5 @@ size_t collector_n_targets(const collector_t *self)
 
 size_t collector_n_probes(const collector_t *self)
 {
-    if (self->n_targets == 0)
-        return 1;
-    return self->n_targets < COLLECTOR_PROBES_MAX ? self->n_targets : COLLECTOR_PROBES_MAX;
+    return self->n_probes;
 }

@@ -11,8 +11,9 @@
 #include "actors/actor.h"
 #include "core/check.h"
 
-/* Probes of one collector under way at once; what is due beyond them waits. */
-#define COLLECTOR_PROBES_MAX 256
+/* Probes of one collector under way at once, at most; what is due beyond them waits. Targets that
+ * hang take a place each for their whole time-out. */
+#define COLLECTOR_PROBES_MAX 2048
 
 typedef struct collector collector_t;
 

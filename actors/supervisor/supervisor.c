@@ -21,6 +21,7 @@
 #include "actors/supervisor/notify.h"
 #include "actors/supervisor/state_folder.h"
 #include "core/restarts.h"
+#include "core/shares.h"
 
 #define PING_INTERVAL_MS     1000
 #define STUCK_AFTER_US       ((int64_t)3000000)
@@ -29,7 +30,6 @@
 #define STOP_DEADLINE_US     ((int64_t)1500000)
 #define PIPE_SEND_TIMEOUT_MS 100
 #define DESCRIPTORS_WANTED   65536
-#define DESCRIPTORS_NEEDED   256
 #define SOCKETS_PER_PROCESS  1024
 
 typedef struct supervisor supervisor_t;
@@ -344,24 +344,29 @@ static void stop_children(supervisor_t *self)
     }
 }
 
-/* Sockets of probes and readers need more descriptors than the usual soft limit. 0, or -1 with
- * *RETERR where fewer are allowed than the actors need: CZMQ asserts when a socket gets none. */
-static int raise_descriptor_limit(start_error_t *reterr)
+/* Sockets of probes and readers need more descriptors than the usual soft limit. Gives how many are
+ * allowed then (0: not known). 0, or -1 with *RETERR where fewer are allowed than the actors need:
+ * CZMQ asserts when a socket gets none. */
+static int raise_descriptor_limit(uint64_t *ret, start_error_t *reterr)
 {
+    *ret = 0;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit))
         return 0;
     rlim_t wanted = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
     if (limit.rlim_cur < wanted) {
+        rlim_t before = limit.rlim_cur;
         limit.rlim_cur = wanted;
-        (void)setrlimit(RLIMIT_NOFILE, &limit); /* else the limit stays as it was */
+        if (setrlimit(RLIMIT_NOFILE, &limit))
+            limit.rlim_cur = before;
     }
-    if (limit.rlim_cur >= DESCRIPTORS_NEEDED)
+    *ret = limit.rlim_cur;
+    if (limit.rlim_cur >= SHARES_LEAST)
         return 0;
     reterr->exit_code = EXIT_RUNTIME;
     (void)snprintf(reterr->text, sizeof reterr->text,
                    "%llu open files are allowed, at least %d are needed (ulimit -n, LimitNOFILE)",
-                   (unsigned long long)limit.rlim_cur, DESCRIPTORS_NEEDED);
+                   (unsigned long long)limit.rlim_cur, SHARES_LEAST);
     return -1;
 }
 
@@ -421,7 +426,8 @@ void supervisor_signals(sigset_t *ret)
 int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
 {
     *reterr = (start_error_t){0};
-    if (raise_descriptor_limit(reterr))
+    uint64_t n_descriptors;
+    if (raise_descriptor_limit(&n_descriptors, reterr))
         return reterr->exit_code;
     int state_lock = -1;
     store_error_t state_error;
@@ -438,7 +444,7 @@ int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr)
     supervisor_t self = {
         .config = config,
         .log = log,
-        .args = {.config = config, .log = log},
+        .args = {.config = config, .log = log, .n_descriptors = n_descriptors},
         .notify_socket = getenv("NOTIFY_SOCKET"), /* NOLINT(concurrency-mt-unsafe): no thread yet */
         .started_us = clock_mono_us(),
         .error = reterr,

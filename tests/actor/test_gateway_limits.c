@@ -304,7 +304,7 @@ static void half_requests_do_not_shut_out_others(void **state)
     int64_t begun_us = clock_mono_us();
     for (int i = 0; i < 50; i++)
         assert_serves(world);
-    assert_true(clock_mono_us() - begun_us < HTTP_REQUEST_US); /* long before anybody is cut */
+    assert_true(clock_mono_us() - begun_us < HTTP_FIRST_LINE_US); /* long before anybody is cut */
     for (size_t i = 0; i < N; i++)
         assert_int_equal(close(fds[i]), 0);
 }
@@ -337,61 +337,10 @@ static void slow_readers_are_cut(void **state)
             }
         assert_true(clock_mono_us() - begun_us < (int64_t)(CUT_MS + SLACK_MS) * 1000);
     }
-    assert_true(clock_mono_us() - begun_us >= HTTP_REQUEST_US - 1000000);
+    assert_true(clock_mono_us() - begun_us >= HTTP_NEXT_LINE_US - 1000000);
     for (size_t i = 0; i < COUNT_OF(readers); i++)
         reader_destroy(&readers[i]);
     assert_serves(world);
-}
-
-static struct sockaddr_in address_of(const char *text)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    assert_int_equal(inet_pton(AF_INET, text, &address.sin_addr), 1);
-    return address;
-}
-
-static void one_address_gets_a_share_of_the_places(void **state)
-{
-    (void)state;
-    static http_clients_t clients;
-    clients = (http_clients_t){.n_max = HTTP_CONNECTIONS_MAX};
-    const struct sockaddr_in greedy = address_of("192.0.2.1");
-    const struct sockaddr_in other = address_of("192.0.2.2");
-    const struct sockaddr_in local = address_of("127.0.0.1");
-    for (int i = 0; i < HTTP_CONNECTIONS_PER_ADDRESS; i++) {
-        assert_true(http_clients_admit(&clients, (const struct sockaddr *)&greedy));
-        assert_non_null(http_clients_add(&clients, -1, (const struct sockaddr *)&greedy, i));
-    }
-    assert_false(http_clients_admit(&clients, (const struct sockaddr *)&greedy));
-    assert_true(http_clients_admit(&clients, (const struct sockaddr *)&other));
-    for (int i = 0; i < HTTP_CONNECTIONS_PER_ADDRESS + 1; i++) {
-        assert_true(http_clients_admit(&clients, (const struct sockaddr *)&local));
-        assert_non_null(http_clients_add(&clients, -1, (const struct sockaddr *)&local, 1000 + i));
-    }
-    http_clients_remove(&clients, &clients.places[0]);
-    assert_true(http_clients_admit(&clients, (const struct sockaddr *)&greedy));
-}
-
-static void who_waits_longest_makes_room_and_who_is_owed_an_answer_stays(void **state)
-{
-    (void)state;
-    static http_clients_t clients;
-    clients = (http_clients_t){.n_max = HTTP_CONNECTIONS_MAX};
-    const struct sockaddr_in local = address_of("127.0.0.1");
-    for (int i = 0; i < HTTP_CONNECTIONS_CROWDED(HTTP_CONNECTIONS_MAX); i++)
-        assert_non_null(http_clients_add(&clients, -1, (const struct sockaddr *)&local, 100 + i));
-    http_client_turn(&clients.places[0], CLIENT_ASKING, 600);
-    http_client_turn(&clients.places[1], CLIENT_WAITING, 700);
-    assert_true(http_clients_admit(&clients, (const struct sockaddr *)&local));
-    assert_int_equal(clients.places[0].phase, CLIENT_ASKING);
-    assert_int_equal(clients.places[1].phase, CLIENT_WAITING);
-    assert_int_equal(clients.places[2].phase, CLIENT_CUT);
-    http_client_turn(&clients.places[2], CLIENT_ASKING, 800); /* too late for that */
-    assert_int_equal(clients.places[2].phase, CLIENT_CUT);
-    http_clients_sweep(&clients, 600 + HTTP_REQUEST_US);
-    assert_int_equal(clients.places[0].phase, CLIENT_ASKING);
-    assert_int_equal(clients.places[1].phase, CLIENT_WAITING);
-    assert_int_equal(clients.places[3].phase, CLIENT_CUT);
 }
 
 static void the_end_answers_who_waits(void **state)
@@ -435,8 +384,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_silent_owner_is_not_asked_without_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(half_requests_do_not_shut_out_others, setup, teardown),
         cmocka_unit_test_setup_teardown(slow_readers_are_cut, setup, teardown),
-        cmocka_unit_test(one_address_gets_a_share_of_the_places),
-        cmocka_unit_test(who_waits_longest_makes_room_and_who_is_owed_an_answer_stays),
         cmocka_unit_test(the_end_answers_who_waits),
     };
     zsys_handler_set(NULL);
