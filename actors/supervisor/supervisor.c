@@ -23,8 +23,10 @@
 #include "core/restarts.h"
 #include "core/shares.h"
 
-#define PING_INTERVAL_MS     1000
-#define STUCK_AFTER_US       ((int64_t)3000000)
+#define PING_INTERVAL_MS 1000
+#define STUCK_AFTER_US   ((int64_t)3000000)
+/* A second that came later than this says that the whole process stood still. */
+#define STOOD_STILL_US       ((int64_t)2000000)
 #define STUCK_DISK_AFTER_US  ((int64_t)30000000)
 #define START_DEADLINE_US    ((int64_t)10000000)
 #define STOP_DEADLINE_US     ((int64_t)1500000)
@@ -59,6 +61,7 @@ struct supervisor {
     int signals; /* signalfd */
     phase_t phase;
     int64_t started_us; /* monotonic */
+    int64_t second_us;  /* monotonic time of the last look at the actors */
     int exit_code;
     start_error_t *error; /* filled while the start is under way */
 };
@@ -231,6 +234,21 @@ static bool is_stuck(const child_t *child, int64_t now_us)
     return child->actor && is_watched && now_us - child->heard_us > limit_us;
 }
 
+/* A process that was stopped, or whose machine was, has deaf actors that are not to blame: the time
+ * in which nobody could have spoken does not count. */
+static void forgive_standstill(supervisor_t *self, int64_t now_us)
+{
+    int64_t passed_us = now_us - self->second_us;
+    self->second_us = now_us;
+    if (passed_us <= STOOD_STILL_US)
+        return;
+    log_write(self->log, LOG_LEVEL_WARNING, "stood_still",
+              "the process stood still for %.1f s: stopped, or the machine was",
+              (double)passed_us / 1e6);
+    for (size_t i = 0; i < self->n_children; i++)
+        self->children[i].heard_us += passed_us - (int64_t)PING_INTERVAL_MS * 1000;
+}
+
 /* Name of an actor that the start waits for. */
 static const char *name_of_late(const supervisor_t *self)
 {
@@ -248,6 +266,7 @@ static int on_second(zloop_t *loop, int id, void *context)
     supervisor_t *self = context;
     int64_t now_us = clock_mono_us();
     bool is_well = self->phase == PHASE_RUNNING;
+    forgive_standstill(self, now_us);
     if (!is_well && now_us - self->started_us > START_DEADLINE_US)
         return fail(self, "%s was not ready within %d s", name_of_late(self),
                     (int)(START_DEADLINE_US / 1000000));
@@ -404,6 +423,7 @@ static int run_loop(supervisor_t *self)
     zmq_pollitem_t item = {.fd = self->signals, .events = ZMQ_POLLIN};
     (void)zloop_poller(self->loop, &item, on_signal, self);
     (void)zloop_timer(self->loop, PING_INTERVAL_MS, 0, on_second, self);
+    self->second_us = clock_mono_us();
     start_children(self, false);
     (void)zloop_start(self->loop);
     (void)notify_service_manager(self->notify_socket, "STOPPING=1");
