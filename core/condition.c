@@ -33,17 +33,6 @@ uint64_t condition_values(const condition_t *condition)
     return condition->values;
 }
 
-const char *condition_outcome_name(condition_outcome_t outcome)
-{
-    static const char *const names[CONDITION_OUTCOME_COUNT] = {
-        [CONDITION_TRUE] = "true",       [CONDITION_FALSE] = "false",
-        [CONDITION_MISSING] = "missing", [CONDITION_MISMATCH] = "mismatch",
-        [CONDITION_GAVE_UP] = "gave_up",
-    };
-    assert(outcome < CONDITION_OUTCOME_COUNT);
-    return names[outcome];
-}
-
 bool condition_is_free_name(const char *name)
 {
     size_t n = 0;

@@ -14,20 +14,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <healthd/measurement.h>
 #include <healthd/status.h>
 
 #include "core/condition_values.h"
 
 /* Bytes of a condition, at most. */
-#define CONDITION_MAX_BYTES 4096
+#define CONDITION_MAX_BYTES CONDITION_TEXT_MAX_BYTES
 /* `(` and `not` inside each other, at most. */
 #define CONDITION_MAX_DEPTH 64
 /* Items of a list after `in`, at most. */
 #define CONDITION_MAX_LIST_ITEMS 64
 /* Conditions of one list of a target, at most. */
-#define CONDITIONS_MAX 32
+#define CONDITIONS_MAX (MEASURED_CONDITIONS_MAX / 2)
 /* Bytes of an actual value as text, with its NUL. */
-#define CONDITION_ACTUAL_BYTES 128
+#define CONDITION_ACTUAL_BYTES (CONDITION_ACTUAL_MAX_BYTES + 1)
 /* Bytes of a captured text, at most: a longer one is captured as missing. */
 #define CONDITION_CAPTURE_MAX_BYTES 4096
 
@@ -141,19 +142,8 @@ void condition_workspace_begin(condition_workspace_t *workspace,
                                const condition_observed_t *observed);
 void condition_workspace_end(condition_workspace_t *workspace);
 
-/* All but the first make the condition false. What is neither TRUE nor FALSE stays so under `not`,
+/* condition_outcome_t is that of the messages. What is neither TRUE nor FALSE stays so under `not`,
  * and decides `and` and `or` only where no other part does. */
-typedef enum {
-    CONDITION_TRUE,
-    CONDITION_FALSE,
-    CONDITION_MISSING,  /* a value that it needs was not there */
-    CONDITION_MISMATCH, /* a value of the answer has a type that cannot be compared so */
-    CONDITION_GAVE_UP,  /* a regular expression reached its limit */
-    CONDITION_OUTCOME_COUNT
-} condition_outcome_t;
-
-/* "true", "false", "missing", "mismatch", "gave_up". */
-const char *condition_outcome_name(condition_outcome_t outcome);
 
 /* One condition of one result. */
 typedef struct {

@@ -228,6 +228,9 @@ static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
     shown->checked_at_us = result->finished_at_us;
     move_text(&shown->error, &result->error);
     move_text(&shown->details, &result->details);
+    measurement_destroy(&shown->measurement);
+    shown->measurement = result->measurement;
+    result->measurement = NULL;
     if (result->entry_id)
         move_text(&shown->entry_id, &result->entry_id);
     model->progress[i].confirm = (confirm_t){.n_unconfirmed = 0};

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include <healthd/measurement.h>
 #include <healthd/status.h>
 
 static const char *const status_names[STATUS_COUNT] = {
@@ -33,6 +34,12 @@ static const char *const resolution_names[RESOLUTION_COUNT] = {
     [RESOLUTION_NONE] = "none",       [RESOLUTION_RECOVERED] = "recovered",
     [RESOLUTION_CLEARED] = "cleared", [RESOLUTION_REPLACED] = "replaced",
     [RESOLUTION_RESET] = "reset",     [RESOLUTION_TARGET_REMOVED] = "target_removed",
+};
+
+static const char *const condition_outcome_names[CONDITION_OUTCOME_COUNT] = {
+    [CONDITION_TRUE] = "true",       [CONDITION_FALSE] = "false",
+    [CONDITION_MISSING] = "missing", [CONDITION_MISMATCH] = "mismatch",
+    [CONDITION_GAVE_UP] = "gave_up",
 };
 
 static const char *const reason_names[REASON_COUNT] = {
@@ -98,4 +105,9 @@ const char *resolution_name(int resolution)
 const char *reason_name(int reason)
 {
     return name_at(reason_names, REASON_COUNT, reason);
+}
+
+const char *condition_outcome_name(int outcome)
+{
+    return name_at(condition_outcome_names, CONDITION_OUTCOME_COUNT, outcome);
 }

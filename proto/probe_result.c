@@ -13,6 +13,8 @@ static const wire_field_t probe_result_fields[] = {
     WIRE_BOOL_ROW(probe_result_t, is_clear, false),
     WIRE_U64_ROW(probe_result_t, order_id, false),
     WIRE_BOOL_ROW(probe_result_t, is_dry_run, false),
+    WIRE_MAP_ROW(probe_result_t, measurement, measurement, false),
+    WIRE_STR_ROW(probe_result_t, evidence, false, EVIDENCE_MAX_BYTES),
 };
 const wire_schema_t probe_result_schema = WIRE_SCHEMA(probe_result);
 

@@ -2,6 +2,7 @@
 #ifndef HEALTHD_PROBE_RESULT_H
 #define HEALTHD_PROBE_RESULT_H
 
+#include <healthd/measurement.h>
 #include <healthd/status.h>
 #include <healthd/wire.h>
 
@@ -11,6 +12,8 @@
 #define DETAILS_MAX_BYTES ((size_t)1 << 20)
 /* Bytes of an error text, at most. */
 #define ERROR_MAX_BYTES 512
+/* Bytes of what is kept of a failed check as JSON text, at most. */
+#define EVIDENCE_MAX_BYTES ((size_t)32 << 10)
 /* Bytes of the id of a stream entry, at most. */
 #define ENTRY_ID_MAX_BYTES 64
 
@@ -25,7 +28,9 @@ typedef struct {
     char *entry_id;    /* emergency stop: the stream entry that made or cleared it; else NULL */
     bool is_clear;     /* emergency stop: an operator cleared the trip of entry_id */
     uint64_t order_id; /* newest order (proto/order.h) that it answers; 0: none */
-    bool is_dry_run;   /* of an order whose result is told to who asked, and to nobody else */
+    measurement_t *measurement; /* or NULL */
+    char *evidence;             /* where it is not OK: JSON object of what came back, or NULL */
+    bool is_dry_run; /* of an order whose result is told to who asked, and to nobody else */
 } probe_result_t;
 
 WIRE_MESSAGE(probe_result)

@@ -30,14 +30,15 @@ typedef struct {
     int kind;   /* target_kind_t */
     int status; /* status_t */
     bool is_critical;
-    int reason;            /* reason_t */
-    int64_t latency_us;    /* or LATENCY_NONE */
-    int64_t checked_at_us; /* when that result came, Unix time; 0: none yet */
-    int64_t since_us;      /* when the status began, Unix time */
-    char *error;           /* or NULL */
-    char *details;         /* JSON text, or NULL */
-    char *entry_id;        /* emergency stop: the stream entry that decided; else NULL */
-    char *labels;          /* JSON object of texts, or NULL */
+    int reason;                 /* reason_t */
+    int64_t latency_us;         /* or LATENCY_NONE */
+    int64_t checked_at_us;      /* when that result came, Unix time; 0: none yet */
+    int64_t since_us;           /* when the status began, Unix time */
+    char *error;                /* or NULL */
+    char *details;              /* JSON text, or NULL */
+    char *entry_id;             /* emergency stop: the stream entry that decided; else NULL */
+    char *labels;               /* JSON object of texts, or NULL */
+    measurement_t *measurement; /* of that result, or NULL */
 } target_state_t;
 
 WIRE_MESSAGE(target_state)

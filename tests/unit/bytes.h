@@ -9,7 +9,7 @@
 
 typedef struct {
     size_t len;
-    uint8_t at[1024];
+    uint8_t at[8192];
 } bytes_t;
 
 /* "82 a4'name'" is the six bytes 82 a4 6e 61 6d 65. */

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include <healthd/alert_event.h>
+#include <healthd/measurement.h>
 #include <healthd/probe_result.h>
 #include <healthd/snapshot.h>
 
@@ -13,19 +14,39 @@
 /* --- the bytes --- */
 
 /* clang-format off */
+#define CONDITION \
+    "84 a4'text' ad'status == 200' a6'actual' a3'503' a7'outcome' 01 ab'is_degraded' c2 "
+
+#define MEASUREMENT \
+    "8f a2'ip' a3'::1' a9'http_code' cd 01 f7 ac'http_version' a1'2' ab'tls_version' " \
+    "a3'1.3' aa'resolve_us' 01 aa'connect_us' 02 a6'tls_us' cd 01 2c ad'first_byte_us' 04 " \
+    "ab'transfer_us' 05 b2'cert_expires_at_us' cf 00 06 60 fc b4 20 11 5c " \
+    "b7'cert_leaf_expires_at_us' cf 00 06 60 fc b4 20 11 5d ab'n_redirects' 02 " \
+    "b4'content_length_bytes' ce 00 01 11 70 aa'was_reused' c3 aa'conditions' 92 84 " \
+    "a4'text' ad'status == 200' a6'actual' a3'503' a7'outcome' 01 ab'is_degraded' c2 84 " \
+    "a4'text' ac'latency < 1s' a6'actual' a7'missing' a7'outcome' 02 ab'is_degraded' c3 "
+
+#define MEASUREMENT_BARE \
+    "8b a9'http_code' ff aa'resolve_us' ff aa'connect_us' ff a6'tls_us' ff " \
+    "ad'first_byte_us' ff ab'transfer_us' ff b2'cert_expires_at_us' 00 " \
+    "b7'cert_leaf_expires_at_us' 00 ab'n_redirects' 00 b4'content_length_bytes' ff " \
+    "aa'was_reused' c2 "
+
 #define RESULT \
-    "8b a6'target' a5'redis' a6'status' 02 a6'reason' 08 ae'finished_at_us' cf 00 06 60  " \
+    "8d a6'target' a5'redis' a6'status' 02 a6'reason' 08 ae'finished_at_us' cf 00 06 60  " \
     "fc b4 20 11 5c aa'latency_us' cd 12 8e a5'error' a2 c3 a9 a7'details' a7'{\"a\":1}'  " \
-    "a8'entry_id' a3'1-0' a8'is_clear' c3 a8'order_id' 05 aa'is_dry_run' c3 "
+    "a8'entry_id' a3'1-0' a8'is_clear' c3 a8'order_id' 05 aa'is_dry_run' c3 "  \
+    "ab'measurement' " MEASUREMENT "a8'evidence' a2'{}' "
 
 #define RESULT_BARE \
     "88 a6'target' a1'a' a6'status' 00 a6'reason' 00 ae'finished_at_us' cf 00 06 60 fc b4  " \
     "20 11 5c aa'latency_us' ff a8'is_clear' c2 a8'order_id' 00 aa'is_dry_run' c2 "
 
 #define TARGET \
-    "8b a4'name' a5'redis' a4'kind' 01 a6'status' 02 ab'is_critical' c3 a6'reason' 08  " \
+    "8c a4'name' a5'redis' a4'kind' 01 a6'status' 02 ab'is_critical' c3 a6'reason' 08  " \
     "aa'latency_us' cd 12 8e ad'checked_at_us' cf 00 06 60 fc b4 20 11 5c a8'since_us' cf  " \
-    "00 06 60 fc b4 20 11 5b a5'error' a2'no' a7'details' a4'null' a8'entry_id' a3'1-0' "
+    "00 06 60 fc b4 20 11 5b a5'error' a2'no' a7'details' a4'null' a8'entry_id' a3'1-0' " \
+    "ab'measurement' " MEASUREMENT_BARE
 
 #define TARGET_BARE \
     "88 a4'name' a1'a' a4'kind' 00 a6'status' 03 ab'is_critical' c2 a6'reason' 00  " \
@@ -65,6 +86,45 @@ static char text_object[] = "{}", text_json[] = "{\"a\":1}", text_null[] = "null
 static char text_id[] = "a_CRITICAL_T", text_t[] = "t", text_m[] = "m", text_none[] = "";
 static char text_service_a[] = "Service: a", text_a_plus_b[] = "a+b";
 
+static char text_status_200[] = "status == 200", text_503[] = "503", text_ip[] = "::1";
+static char text_latency_1s[] = "latency < 1s", text_missing[] = "missing";
+static char text_2[] = "2", text_1_3[] = "1.3";
+
+static measured_condition_t conditions[] = {
+    {.text = text_status_200, .actual = text_503, .outcome = CONDITION_FALSE},
+    {.text = text_latency_1s,
+     .actual = text_missing,
+     .outcome = CONDITION_MISSING,
+     .is_degraded = true},
+};
+static measurement_t full_measurement = {
+    .ip = text_ip,
+    .http_code = 503,
+    .http_version = text_2,
+    .tls_version = text_1_3,
+    .resolve_us = 1,
+    .connect_us = 2,
+    .tls_us = 300,
+    .first_byte_us = 4,
+    .transfer_us = 5,
+    .cert_expires_at_us = AT_US,
+    .cert_leaf_expires_at_us = AT_US + 1,
+    .n_redirects = 2,
+    .content_length_bytes = 70000,
+    .was_reused = true,
+    .conditions = conditions,
+    .n_conditions = 2,
+};
+static measurement_t bare_measurement = {
+    .http_code = MEASURED_NONE,
+    .resolve_us = MEASURED_NONE,
+    .connect_us = MEASURED_NONE,
+    .tls_us = MEASURED_NONE,
+    .first_byte_us = MEASURED_NONE,
+    .transfer_us = MEASURED_NONE,
+    .content_length_bytes = MEASURED_NONE,
+};
+
 static probe_result_t result_list[] = {
     {.target = text_redis,
      .status = STATUS_DOWN,
@@ -76,7 +136,9 @@ static probe_result_t result_list[] = {
      .entry_id = text_1_0,
      .is_clear = true,
      .order_id = 5,
-     .is_dry_run = true},
+     .is_dry_run = true,
+     .measurement = &full_measurement,
+     .evidence = text_object},
     {.target = text_a, .finished_at_us = AT_US, .latency_us = LATENCY_NONE},
 };
 static const probe_results_t results = {.results = result_list, .n_results = 2};
@@ -93,7 +155,8 @@ static target_state_t targets[] = {
      .since_us = AT_US - 1,
      .error = text_no,
      .details = text_null,
-     .entry_id = text_1_0},
+     .entry_id = text_1_0,
+     .measurement = &bare_measurement},
     {.name = text_a, .status = STATUS_UNKNOWN, .latency_us = LATENCY_NONE},
 };
 static critical_failure_t failures[] = {{.text = text_service_a}};
@@ -173,6 +236,9 @@ static const struct {
     {&probe_result_schema, &result_list[1], RESULT_BARE},
     {&probe_results_schema, &results, "81 a7'results' 92" RESULT RESULT_BARE},
     {&probe_results_schema, &no_results, "81 a7'results' 90"},
+    {&measured_condition_schema, &conditions[0], CONDITION},
+    {&measurement_schema, &full_measurement, MEASUREMENT},
+    {&measurement_schema, &bare_measurement, MEASUREMENT_BARE},
     {&target_state_schema, &targets[0], TARGET},
     {&target_state_schema, &targets[1], TARGET_BARE},
     {&critical_failure_schema, &failures[0], "81 a4'text' aa'Service: a'"},
@@ -335,7 +401,7 @@ static void each_required_key_is_missed(void **state)
             n_missed++;
         }
     }
-    assert_int_equal(n_missed, 93); /* no key has quietly become optional */
+    assert_int_equal(n_missed, 119); /* no key has quietly become optional */
 }
 
 int main(void)

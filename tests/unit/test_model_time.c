@@ -317,6 +317,37 @@ static void the_short_question_has_the_answer_of_the_long_one(void **state)
     assert_in_range(n_due, 1000, 19000);
 }
 
+static void what_was_measured_goes_with_the_result_that_is_shown(void **state)
+{
+    world_t *world = *state;
+    support_target(world->config, "redis")->failure_threshold = 2;
+    begin_anew(world);
+    for (int64_t tls_us = 1; tls_us <= 3; tls_us++) {
+        probe_result_t result = {
+            .target = support_text("redis"),
+            .status = tls_us == 1 ? STATUS_OK : STATUS_DOWN,
+            .finished_at_us = world->now.wall_us,
+            .latency_us = LATENCY_NONE,
+            .measurement = calloc(1, sizeof(measurement_t)),
+        };
+        assert_non_null(result.measurement);
+        result.measurement->tls_us = tls_us;
+        model_outcome_t outcome = model_apply(world->model, &result, world->now);
+        measurement_destroy(&result.measurement);
+        (void)look(world);
+        const target_state_t *redis = changed_target(world, "redis");
+        if (tls_us == 2) { /* unconfirmed: it only counts */
+            assert_int_equal(outcome, MODEL_UNCONFIRMED);
+            assert_null(redis);
+            continue;
+        }
+        assert_int_equal(outcome, MODEL_APPLIED);
+        assert_non_null(redis);
+        assert_non_null(redis->measurement);
+        assert_int_equal(redis->measurement->tls_us, tls_us);
+    }
+}
+
 static void a_reason_alone_makes_a_snapshot_due(void **state)
 {
     world_t *world = *state;
@@ -367,6 +398,7 @@ int main(void)
         WORLD_TEST(versions_chain_and_carry_what_changed),
         WORLD_TEST(a_snapshot_is_due_when_something_to_be_told_differs),
         WORLD_TEST(the_short_question_has_the_answer_of_the_long_one),
+        WORLD_TEST(what_was_measured_goes_with_the_result_that_is_shown),
         WORLD_TEST(a_reason_alone_makes_a_snapshot_due),
         WORLD_TEST(a_result_for_no_target_changes_nothing),
     };

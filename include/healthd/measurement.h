@@ -1,0 +1,65 @@
+/*
+ * What one check measured beside its verdict: where it went, how long each phase took, what its
+ * conditions saw. Travels with the result, and with the state that the result made.
+ */
+#ifndef HEALTHD_MEASUREMENT_H
+#define HEALTHD_MEASUREMENT_H
+
+#include <healthd/wire.h>
+
+/* Bytes of an IP address as text, at most: IPv6 with a scope. */
+#define ADDRESS_MAX_BYTES 63
+/* Bytes of a protocol's version, at most: "1.1", "1.3". */
+#define PROTOCOL_VERSION_MAX_BYTES 15
+/* Conditions of one target of both lists together, at most. */
+#define MEASURED_CONDITIONS_MAX 64
+/* Bytes of a condition and of the value that decided it, at most. */
+#define CONDITION_TEXT_MAX_BYTES   4096
+#define CONDITION_ACTUAL_MAX_BYTES 127
+/* A number that was not measured, or has no meaning here. */
+#define MEASURED_NONE ((int64_t)-1)
+
+/* What came of one condition. All but the first make it false. */
+typedef enum {
+    CONDITION_TRUE,
+    CONDITION_FALSE,
+    CONDITION_MISSING,  /* a value that it needs was not there */
+    CONDITION_MISMATCH, /* a value of the answer has a type that cannot be compared so */
+    CONDITION_GAVE_UP,  /* a regular expression reached its limit */
+    CONDITION_OUTCOME_COUNT
+} condition_outcome_t;
+
+/* "true", "false", "missing", "mismatch", "gave_up". */
+const char *condition_outcome_name(int outcome);
+
+typedef struct {
+    char *text;       /* as it stands in the configuration */
+    char *actual;     /* the value that decided: `503`, `"busy"`, `missing` */
+    int outcome;      /* condition_outcome_t */
+    bool is_degraded; /* of degraded_conditions */
+} measured_condition_t;
+
+WIRE_MESSAGE(measured_condition)
+
+typedef struct {
+    char *ip;           /* address that answered, or NULL */
+    int64_t http_code;  /* of the last answer; MEASURED_NONE: none came */
+    char *http_version; /* "1.0", "1.1", "2", or NULL */
+    char *tls_version;  /* "1.2", "1.3", or NULL */
+    int64_t resolve_us; /* phases, each MEASURED_NONE where it was not reached */
+    int64_t connect_us;
+    int64_t tls_us;
+    int64_t first_byte_us;
+    int64_t transfer_us;
+    int64_t cert_expires_at_us;       /* Unix time: the earliest of the chain; 0: no certificate */
+    int64_t cert_leaf_expires_at_us;  /* ... the server's own */
+    int64_t n_redirects;              /* that were followed */
+    int64_t content_length_bytes;     /* as the answer says, or MEASURED_NONE */
+    bool was_reused;                  /* a kept connection */
+    measured_condition_t *conditions; /* of `conditions`, then of `degraded_conditions` */
+    size_t n_conditions;
+} measurement_t;
+
+WIRE_MESSAGE(measurement)
+
+#endif

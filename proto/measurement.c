@@ -1,0 +1,28 @@
+#include <healthd/measurement.h>
+
+static const wire_field_t measured_condition_fields[] = {
+    WIRE_STR_ROW(measured_condition_t, text, true, CONDITION_TEXT_MAX_BYTES),
+    WIRE_STR_ROW(measured_condition_t, actual, true, CONDITION_ACTUAL_MAX_BYTES),
+    WIRE_ENUM_ROW(measured_condition_t, outcome, true, CONDITION_OUTCOME_COUNT),
+    WIRE_BOOL_ROW(measured_condition_t, is_degraded, true),
+};
+const wire_schema_t measured_condition_schema = WIRE_SCHEMA(measured_condition);
+
+static const wire_field_t measurement_fields[] = {
+    WIRE_STR_ROW(measurement_t, ip, false, ADDRESS_MAX_BYTES),
+    WIRE_I64_ROW(measurement_t, http_code, true),
+    WIRE_STR_ROW(measurement_t, http_version, false, PROTOCOL_VERSION_MAX_BYTES),
+    WIRE_STR_ROW(measurement_t, tls_version, false, PROTOCOL_VERSION_MAX_BYTES),
+    WIRE_I64_ROW(measurement_t, resolve_us, true),
+    WIRE_I64_ROW(measurement_t, connect_us, true),
+    WIRE_I64_ROW(measurement_t, tls_us, true),
+    WIRE_I64_ROW(measurement_t, first_byte_us, true),
+    WIRE_I64_ROW(measurement_t, transfer_us, true),
+    WIRE_I64_ROW(measurement_t, cert_expires_at_us, true),
+    WIRE_I64_ROW(measurement_t, cert_leaf_expires_at_us, true),
+    WIRE_I64_ROW(measurement_t, n_redirects, true),
+    WIRE_I64_ROW(measurement_t, content_length_bytes, true),
+    WIRE_BOOL_ROW(measurement_t, was_reused, true),
+    WIRE_LIST_ROW(measurement_t, conditions, measured_condition, false, MEASURED_CONDITIONS_MAX),
+};
+const wire_schema_t measurement_schema = WIRE_SCHEMA(measurement);
