@@ -23,6 +23,7 @@
 #define ENDPOINT_HEALTH     "inproc://health"     /* XPUB: aggregator */
 #define ENDPOINT_ALERTS     "inproc://alerts"     /* XPUB: alert manager */
 #define ENDPOINT_ORDERS     "inproc://orders"     /* XPUB: aggregator */
+#define ENDPOINT_FINDINGS   "inproc://findings"   /* PULL: alert manager */
 #define ENDPOINT_ASK_HEALTH "inproc://ask/health" /* ROUTER: aggregator */
 #define ENDPOINT_ASK_ALERTS "inproc://ask/alerts" /* ROUTER: alert manager */
 

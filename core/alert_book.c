@@ -79,11 +79,12 @@ void book_sweep(alert_book_t *book)
     book->quiets.n = n;
 }
 
-static kept_quiet_t *quiet_of(const quiet_t *quiet, const char *entry_id)
+static kept_quiet_t *quiet_of(const quiet_t *quiet, int kind, const char *entry_id)
 {
     kept_quiet_t *kept = calloc(1, sizeof *kept);
     if (!kept)
         return NULL;
+    kept->kind = kind;
     kept->quiet.component = strdup(quiet->component);
     kept->quiet.level = quiet->level;
     kept->quiet.since_us = quiet->since_us;
@@ -102,7 +103,7 @@ kept_quiet_t *kept_quiet_new(const alert_t *alert, int64_t since_us)
         .since_us = since_us,
         .alert_id = alert->alert_id,
     };
-    return quiet_of(&quiet, alert->entry_id);
+    return quiet_of(&quiet, alert->kind, alert->entry_id);
 }
 
 /* --- look-up by component and level --- */
@@ -159,8 +160,10 @@ int book_make_slots(alert_book_t *book)
 alert_book_t *alert_book_new(const config_t *config)
 {
     alert_book_t *book = calloc(1, sizeof *book);
-    if (book)
+    if (book) {
         book->config = config;
+        book->next_us = INT64_MAX;
+    }
     return book;
 }
 
@@ -177,8 +180,13 @@ void alert_book_destroy(alert_book_t **book_p)
         kept_quiet_t *kept = book_quiet_at(book, i);
         kept_quiet_destroy(&kept);
     }
+    for (size_t i = 0; i < book->findings.n; i++) {
+        kept_finding_t *kept = book->findings.items[i];
+        kept_finding_destroy(&kept);
+    }
     free(book->alerts.items);
     free(book->quiets.items);
+    free(book->findings.items);
     free(book->slots);
     free(book->effects);
     free(book);
@@ -197,12 +205,15 @@ int alert_book_restore_alert(alert_book_t *book, const alert_t *alert)
 int alert_book_restore_quiet(alert_book_t *book, const quiet_t *quiet)
 {
     const char *entry_id = NULL;
+    int kind = ALERT_KIND_STATUS;
     for (size_t i = 0; i < book->alerts.n; i++) {
         const alert_t *alert = alert_book_at(book, i);
-        if (strcmp(alert->alert_id, quiet->alert_id) == 0)
+        if (strcmp(alert->alert_id, quiet->alert_id) == 0) {
             entry_id = alert->entry_id;
+            kind = alert->kind;
+        }
     }
-    kept_quiet_t *kept = quiet_of(quiet, entry_id);
+    kept_quiet_t *kept = quiet_of(quiet, kind, entry_id);
     if (kept && book_list_add(&book->quiets, kept) == 0)
         return 0;
     kept_quiet_destroy(&kept);
@@ -217,4 +228,17 @@ size_t alert_book_count(const alert_book_t *book)
 const alert_t *alert_book_at(const alert_book_t *book, size_t i)
 {
     return &book_alert_at(book, i)->alert;
+}
+
+void alert_book_note_written(alert_book_t *book, const alert_event_t *events, size_t n_events)
+{
+    (void)book; /* whose alerts they are */
+    for (size_t i = 0; i < n_events; i++)
+        events[i].alert->is_unwritten = !events[i].is_durable;
+}
+
+void alert_book_note_all_written(alert_book_t *book)
+{
+    for (size_t i = 0; i < book->alerts.n; i++)
+        book_alert_at(book, i)->alert.is_unwritten = false;
 }

@@ -16,10 +16,16 @@ typedef struct kept_alert {
 
 typedef struct {
     quiet_t quiet;
+    int kind;       /* alert_kind_t of the cleared alert */
     char *entry_id; /* emergency stop: the cleared trip; a newer one is raised. Else NULL */
     bool is_seen;
     bool is_ended; /* swept at the next step: its effect still points here */
 } kept_quiet_t;
+
+typedef struct {
+    finding_t finding; /* owned */
+    int64_t heard_us;  /* when it was last said, as since_start_us */
+} kept_finding_t;
 
 /* Growing array of pointers, each owned. */
 typedef struct {
@@ -38,9 +44,11 @@ typedef struct {
 
 struct alert_book {
     const config_t *config;
-    bool is_settled;    /* every probed target has had a result, or the grace is over */
-    book_list_t alerts; /* kept_alert_t, oldest first */
-    book_list_t quiets; /* kept_quiet_t */
+    bool is_settled;      /* every probed target has had a result, or the grace is over */
+    book_list_t alerts;   /* kept_alert_t, oldest first */
+    book_list_t quiets;   /* kept_quiet_t */
+    book_list_t findings; /* kept_finding_t, those of one component side by side */
+    int64_t next_us;      /* when the step is to be repeated, as since_start_us */
     book_slot_t *slots;
     size_t n_slots; /* a power of two */
     alert_effect_t *effects;
@@ -69,6 +77,13 @@ kept_quiet_t *kept_quiet_new(const alert_t *alert, int64_t since_us);
 
 void kept_alert_destroy(kept_alert_t **kept);
 void kept_quiet_destroy(kept_quiet_t **kept);
+void kept_finding_destroy(kept_finding_t **kept);
+
+/* Adds an effect of this step; memory that runs out is noted in the book. */
+void book_add_effect(alert_book_t *book, alert_effect_t effect);
+
+/* Ends KEPT as RESOLUTION and says so. */
+void book_resolve(alert_book_t *book, kept_alert_t *kept, resolution_t resolution, int64_t now_us);
 
 /* Forgets ended quiet marks and the oldest ended alerts beyond ALERT_HISTORY_MAX; nothing is seen
  * any more. */

@@ -9,6 +9,7 @@ int alert_describe(const alert_view_t *view, const alert_condition_t *condition,
     condition->describe(view, condition, &texts);
     alert_t alert = {
         .component = strdup(condition->component),
+        .kind = condition->kind,
         .reason = condition->reason,
         .title = text_take(&texts.title),
         .message = text_take(&texts.message),

@@ -37,6 +37,7 @@ typedef struct {
 typedef struct alert_condition alert_condition_t;
 struct alert_condition {
     const char *component; /* nobody else tells of it; borrowed for the step */
+    int kind;              /* alert_kind_t */
     int level;             /* severity_t, ALERT_LEVEL_NONE or ALERT_LEVEL_HOLD */
     int reason;            /* reason_t */
     bool is_trip;          /* of the emergency stop: it ends as `reset`, and a clear of it keeps
@@ -52,8 +53,11 @@ struct alert_condition {
 void alert_book_tell(alert_book_t *book, const alert_view_t *view,
                      const alert_condition_t *condition);
 
-/* Component, reason, entry and texts of CONDITION. Gives *RET, without id, level and times; to be
- * ended with alert_clear. 0, or -1: out of memory. */
+/* The step is to be repeated at SINCE_START_US, whether a snapshot comes or not. */
+void alert_book_wake_at(alert_book_t *book, int64_t since_start_us);
+
+/* Component, kind, reason, entry and texts of CONDITION. Gives *RET, without id, level and times;
+ * to be ended with alert_clear. 0, or -1: out of memory. */
 int alert_describe(const alert_view_t *view, const alert_condition_t *condition, alert_t *ret);
 
 /* --- makers, in the order in which alerts are told --- */
@@ -62,6 +66,7 @@ typedef void alert_maker_fn(alert_book_t *book, const alert_view_t *view);
 
 alert_maker_fn alert_make_system;
 alert_maker_fn alert_make_targets;
+alert_maker_fn alert_make_findings;
 
 /* The conditions of which these two tell, for tests of their texts. */
 alert_condition_t alert_of_system(const alert_view_t *view);

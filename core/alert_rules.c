@@ -13,7 +13,7 @@
 
 /* --- effects --- */
 
-static void add_effect(alert_book_t *book, alert_effect_t effect)
+void book_add_effect(alert_book_t *book, alert_effect_t effect)
 {
     if (book->n_effects == book->effects_capacity) {
         size_t capacity = book->effects_capacity ? 2 * book->effects_capacity : 16;
@@ -30,13 +30,13 @@ static void add_effect(alert_book_t *book, alert_effect_t effect)
 
 static void add_event(alert_book_t *book, alert_event_kind_t kind, alert_t *alert, int64_t now_us)
 {
-    add_effect(book, (alert_effect_t){
-                         .type = EFFECT_EVENT, .kind = kind, .at_us = now_us, .alert = alert});
+    book_add_effect(book, (alert_effect_t){
+                              .type = EFFECT_EVENT, .kind = kind, .at_us = now_us, .alert = alert});
 }
 
 /* --- one component --- */
 
-static void resolve(alert_book_t *book, kept_alert_t *kept, resolution_t resolution, int64_t now_us)
+void book_resolve(alert_book_t *book, kept_alert_t *kept, resolution_t resolution, int64_t now_us)
 {
     kept->alert.resolution = (int)resolution;
     kept->alert.resolved_at_us = now_us;
@@ -63,6 +63,7 @@ static void update(alert_book_t *book, kept_alert_t *kept, alert_t *now, int64_t
     swap_text(&alert->details, &now->details);
     swap_text(&alert->entry_id, &now->entry_id);
     alert->reason = now->reason;
+    alert->kind = now->kind;
     add_event(book, ALERT_UPDATED, alert, now_us);
 }
 
@@ -109,7 +110,7 @@ static void end_quiet(alert_book_t *book, kept_quiet_t *kept)
     if (!kept || kept->is_ended)
         return;
     kept->is_ended = true;
-    add_effect(book, (alert_effect_t){.type = EFFECT_QUIET_END, .quiet = &kept->quiet});
+    book_add_effect(book, (alert_effect_t){.type = EFFECT_QUIET_END, .quiet = &kept->quiet});
 }
 
 /* CONDITION holds: the active alert follows it, or one is raised. */
@@ -151,7 +152,7 @@ void alert_book_tell(alert_book_t *book, const alert_view_t *view,
         if (condition->level == ALERT_LEVEL_HOLD || other == condition->level)
             continue;
         if (kept_is_active(slot->newest))
-            resolve(book, slot->newest, resolution_of(condition), view->now_us);
+            book_resolve(book, slot->newest, resolution_of(condition), view->now_us);
         end_quiet(book, slot->quiet);
     }
     if (condition->level >= 0)
@@ -160,7 +161,8 @@ void alert_book_tell(alert_book_t *book, const alert_view_t *view,
 
 /* --- a step --- */
 
-static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets};
+static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets,
+                                         alert_make_findings};
 
 static bool has_all_results(const snapshot_t *snapshot)
 {
@@ -172,18 +174,60 @@ static bool has_all_results(const snapshot_t *snapshot)
     return true;
 }
 
-/* Alerts and quiet marks of components that no snapshot names any more. */
-static void step_removed(alert_book_t *book, int64_t now_us)
+static bool is_of_finding(int kind)
+{
+    switch ((alert_kind_t)kind) {
+    case ALERT_KIND_STORAGE_TROUBLE:
+    case ALERT_KIND_CONFIGURATION_TROUBLE:
+    case ALERT_KIND_RECEIVER_TROUBLE:
+    case ALERT_KIND_PREDICTION:
+    case ALERT_KIND_HEALING:
+        return true;
+    case ALERT_KIND_STATUS:
+    case ALERT_KIND_OVERDUE:
+    case ALERT_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* Whether a component of KIND that nobody tells of may still be told of: who found it out before
+ * the restart has some time to say so again. */
+static bool is_awaited(alert_book_t *book, const alert_view_t *view, int kind)
+{
+    bool is_so = is_of_finding(kind) && view->since_start_us < FINDING_LIFE_US;
+    if (is_so)
+        alert_book_wake_at(book, FINDING_LIFE_US);
+    return is_so;
+}
+
+/* Alerts and quiet marks of components that nobody tells of any more. */
+static void step_untold(alert_book_t *book, const alert_view_t *view)
 {
     for (size_t i = 0; i < book->alerts.n; i++) {
         kept_alert_t *kept = book_alert_at(book, i);
-        if (kept_is_active(kept) && !kept->is_seen)
-            resolve(book, kept, RESOLUTION_TARGET_REMOVED, now_us);
+        if (kept_is_active(kept) && !kept->is_seen && !is_awaited(book, view, kept->alert.kind))
+            book_resolve(book, kept,
+                         is_of_finding(kept->alert.kind) ? RESOLUTION_RECOVERED
+                                                         : RESOLUTION_TARGET_REMOVED,
+                         view->now_us);
     }
     for (size_t i = 0; i < book->quiets.n; i++) {
-        if (!book_quiet_at(book, i)->is_seen)
-            end_quiet(book, book_quiet_at(book, i));
+        kept_quiet_t *kept = book_quiet_at(book, i);
+        if (!kept->is_seen && !is_awaited(book, view, kept->kind))
+            end_quiet(book, kept);
     }
+}
+
+void alert_book_wake_at(alert_book_t *book, int64_t since_start_us)
+{
+    if (since_start_us < book->next_us)
+        book->next_us = since_start_us;
+}
+
+int64_t alert_book_next_us(const alert_book_t *book)
+{
+    return book->next_us;
 }
 
 int alert_book_step(alert_book_t *book, const snapshot_t *snapshot, int64_t now_us,
@@ -192,6 +236,7 @@ int alert_book_step(alert_book_t *book, const snapshot_t *snapshot, int64_t now_
     assert(!book->to_clear);
     book->n_effects = 0;
     book->is_out_of_memory = false;
+    book->next_us = INT64_MAX;
     book_sweep(book);
     if (book_make_slots(book))
         return -1;
@@ -206,67 +251,7 @@ int alert_book_step(alert_book_t *book, const snapshot_t *snapshot, int64_t now_
     };
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++)
         makers[i](book, &view);
-    step_removed(book, now_us);
+    step_untold(book, &view);
     *ret = (alert_effects_t){.effects = book->effects, .n_effects = book->n_effects};
     return book->is_out_of_memory ? -1 : 0;
-}
-
-/* --- clear --- */
-
-static kept_alert_t *active_at(const alert_book_t *book, const char *alert_id)
-{
-    for (size_t i = 0; i < book->alerts.n; i++) {
-        kept_alert_t *kept = book_alert_at(book, i);
-        if (kept_is_active(kept) && strcmp(kept->alert.alert_id, alert_id) == 0)
-            return kept;
-    }
-    return NULL;
-}
-
-const alert_t *alert_book_active_at(const alert_book_t *book, const char *alert_id)
-{
-    const kept_alert_t *kept = active_at(book, alert_id);
-    return kept ? &kept->alert : NULL;
-}
-
-int alert_book_begin_clear(alert_book_t *book, const char *alert_id, int64_t now_us,
-                           alert_effects_t *ret)
-{
-    assert(!book->to_clear);
-    kept_alert_t *active = active_at(book, alert_id);
-    if (!active)
-        return -1;
-    const alert_t *alert = &active->alert;
-    book->n_effects = 0;
-    book->is_out_of_memory = false;
-    book->to_clear = active;
-    book->cleared = calloc(1, sizeof *book->cleared);
-    book->quieted = kept_quiet_new(alert, now_us);
-    if (!book->cleared || !book->quieted || alert_copy(alert, &book->cleared->alert)) {
-        alert_book_end_clear(book, false);
-        return -1;
-    }
-    resolve(book, book->cleared, RESOLUTION_CLEARED, now_us);
-    add_effect(book, (alert_effect_t){.type = EFFECT_QUIET_SET, .quiet = &book->quieted->quiet});
-    if (book->is_out_of_memory || book_list_add(&book->quiets, book->quieted)) {
-        alert_book_end_clear(book, false);
-        return -1;
-    }
-    *ret = (alert_effects_t){.effects = book->effects, .n_effects = book->n_effects};
-    return 0;
-}
-
-void alert_book_end_clear(alert_book_t *book, bool is_taken)
-{
-    kept_quiet_t *last = book->quiets.n ? book_quiet_at(book, book->quiets.n - 1) : NULL;
-    if (is_taken) {
-        book->to_clear->alert.resolution = book->cleared->alert.resolution;
-        book->to_clear->alert.resolved_at_us = book->cleared->alert.resolved_at_us;
-        book->quieted = NULL; /* the list has it */
-    } else if (last && last == book->quieted) {
-        book->quiets.n--;
-    }
-    kept_quiet_destroy(&book->quieted);
-    kept_alert_destroy(&book->cleared);
-    book->to_clear = NULL;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <healthd/alert_event.h>
+#include <healthd/finding.h>
 #include <healthd/snapshot.h>
 
 #include "core/config.h"
@@ -21,6 +22,9 @@
 #define ALERT_HISTORY_MAX 1000
 /* After the start alerts wait until every probed target has a result, but no longer than this. */
 #define ALERT_START_GRACE_US ((int64_t)30 * 1000000)
+
+/* Findings that hold at once, at most. */
+#define FINDINGS_MAX 1000
 
 typedef struct alert_book alert_book_t;
 
@@ -55,13 +59,34 @@ int alert_book_restore_quiet(alert_book_t *book, const quiet_t *quiet);
 int alert_book_step(alert_book_t *book, const snapshot_t *snapshot, int64_t now_us,
                     int64_t since_start_us, alert_effects_t *ret);
 
+typedef enum {
+    FINDING_OLD,    /* repeated, or over before it was known */
+    FINDING_NEW,    /* a step makes an alert of it, changes its alert or ends it */
+    FINDING_REFUSED /* out of memory, FINDINGS_MAX, or of a kind that no finding has */
+} finding_outcome_t;
+
+/* Remembers FINDING (borrows) until it is over or no longer repeated. SINCE_START_US as above.
+ * O(FINDINGS_MAX). */
+finding_outcome_t alert_book_take_finding(alert_book_t *book, const finding_t *finding,
+                                          int64_t since_start_us);
+
+/* When, as SINCE_START_US, the step is to be repeated though no snapshot comes; INT64_MAX: never.
+ * Of the last step. */
+int64_t alert_book_next_us(const alert_book_t *book);
+
+/* Remembers of the alerts of EVENTS, which a step gave, whether the disk has them; and that it has
+ * all of them. */
+void alert_book_note_written(alert_book_t *book, const alert_event_t *events, size_t n_events);
+void alert_book_note_all_written(alert_book_t *book);
+
 /*
  * Resolves the active alert ALERT_ID as cleared. Two calls, so that nothing changes where the disk
- * refuses: begin_clear gives the effects that a clear would have (-1: not active, or out of
- * memory), which live outside the book until end_clear takes them over or drops them.
+ * refuses: begin_clear gives the effects that a clear would have, which live outside the book until
+ * end_clear takes them over or drops them; it is to be called only where a clear has begun.
  */
-int alert_book_begin_clear(alert_book_t *book, const char *alert_id, int64_t now_us,
-                           alert_effects_t *ret);
+typedef enum { ALERT_CLEAR_BEGUN, ALERT_CLEAR_NOT_ACTIVE, ALERT_CLEAR_NO_MEMORY } alert_clear_t;
+alert_clear_t alert_book_begin_clear(alert_book_t *book, const char *alert_id, int64_t now_us,
+                                     alert_effects_t *ret);
 void alert_book_end_clear(alert_book_t *book, bool is_taken);
 
 /* The remembered active alert of ALERT_ID, or NULL. */

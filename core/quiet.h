@@ -2,6 +2,7 @@
 #ifndef HEALTHD_CORE_QUIET_H
 #define HEALTHD_CORE_QUIET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct {
@@ -10,5 +11,11 @@ typedef struct {
     int64_t since_us; /* Unix time of the clear */
     char *alert_id;   /* of the alert that was cleared */
 } quiet_t;
+
+/* A step of the table of quiet marks that goes with a batch of events. */
+typedef struct {
+    bool is_quiet; /* true: the row is set; false: removed (only component and level are read) */
+    quiet_t quiet;
+} quiet_change_t;
 
 #endif

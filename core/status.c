@@ -42,6 +42,16 @@ static const char *const condition_outcome_names[CONDITION_OUTCOME_COUNT] = {
     [CONDITION_GAVE_UP] = "gave_up",
 };
 
+static const char *const alert_kind_names[ALERT_KIND_COUNT] = {
+    [ALERT_KIND_STATUS] = "status",
+    [ALERT_KIND_STORAGE_TROUBLE] = "storage_trouble",
+    [ALERT_KIND_CONFIGURATION_TROUBLE] = "configuration_trouble",
+    [ALERT_KIND_RECEIVER_TROUBLE] = "receiver_trouble",
+    [ALERT_KIND_PREDICTION] = "prediction",
+    [ALERT_KIND_HEALING] = "healing",
+    [ALERT_KIND_OVERDUE] = "overdue",
+};
+
 static const char *const reason_names[REASON_COUNT] = {
     [REASON_NONE] = "none",
     [REASON_STATUS] = "status",
@@ -100,6 +110,11 @@ const char *target_kind_name(int kind)
 const char *resolution_name(int resolution)
 {
     return name_at(resolution_names, RESOLUTION_COUNT, resolution);
+}
+
+const char *alert_kind_name(int kind)
+{
+    return name_at(alert_kind_names, ALERT_KIND_COUNT, kind);
 }
 
 const char *reason_name(int reason)

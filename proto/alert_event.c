@@ -4,7 +4,8 @@
 
 static const wire_field_t alert_fields[] = {
     WIRE_STR_ROW(alert_t, alert_id, true, ALERT_ID_MAX_BYTES),
-    WIRE_STR_ROW(alert_t, component, true, TARGET_NAME_MAX_BYTES),
+    WIRE_STR_ROW(alert_t, component, true, ALERT_COMPONENT_MAX_BYTES),
+    WIRE_ENUM_ROW(alert_t, kind, false, ALERT_KIND_COUNT),
     WIRE_ENUM_ROW(alert_t, level, true, SEVERITY_COUNT),
     WIRE_ENUM_ROW(alert_t, reason, true, REASON_COUNT),
     WIRE_STR_ROW(alert_t, title, true, ALERT_TITLE_MAX_BYTES),
@@ -14,6 +15,7 @@ static const wire_field_t alert_fields[] = {
     WIRE_I64_ROW(alert_t, raised_at_us, true),
     WIRE_I64_ROW(alert_t, resolved_at_us, true),
     WIRE_ENUM_ROW(alert_t, resolution, true, RESOLUTION_COUNT),
+    WIRE_BOOL_ROW(alert_t, is_unwritten, false),
 };
 const wire_schema_t alert_schema = WIRE_SCHEMA(alert);
 

@@ -15,12 +15,22 @@ static void buffer_destroy(msgpack_sbuffer *buffer)
     msgpack_sbuffer_destroy(buffer);
 }
 
+/* What is on disk is not on its way there. Borrows the texts. */
+static alert_t as_stored(const alert_t *alert)
+{
+    alert_t stored = *alert;
+    stored.is_unwritten = false;
+    return stored;
+}
+
 static int insert_event(store_t *store, const alert_event_t *event, store_error_t *reterr)
 {
     CLEANUP(buffer_destroy) msgpack_sbuffer body;
     msgpack_sbuffer_init(&body);
+    alert_t alert = as_stored(event->alert);
     alert_event_t durable = *event;
     durable.is_durable = true;
+    durable.alert = &alert;
     if (alert_event_encode(&durable, &body))
         return sql_fail_memory(store, reterr);
     sql_t *sql = sql_prepare(store,
@@ -39,7 +49,8 @@ static int insert_event(store_t *store, const alert_event_t *event, store_error_
 
 static int upsert_alert(store_t *store, const alert_event_t *event, store_error_t *reterr)
 {
-    const alert_t *alert = event->alert;
+    const alert_t stored = as_stored(event->alert);
+    const alert_t *alert = &stored;
     CLEANUP(buffer_destroy) msgpack_sbuffer body;
     msgpack_sbuffer_init(&body);
     if (alert_encode(alert, &body))

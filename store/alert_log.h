@@ -21,12 +21,6 @@
 /* Events that one alert_log_read gives, at most. */
 #define ALERT_LOG_READ_MAX 500
 
-/* A step of the quiet table that goes with a batch of events. */
-typedef struct {
-    bool is_quiet; /* true: the row is set; false: removed (only component and level are read) */
-    quiet_t quiet;
-} quiet_change_t;
-
 /* Everything that the alert manager starts with. */
 typedef struct {
     alert_t *active; /* oldest first */

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Events and quiet changes that belong together. */
+#include "core/alert_backlog.h"
+
+/* Events and quiet changes of one call; their texts are borrowed. */
 typedef struct {
     alert_event_t *events;
     size_t n_events;
@@ -15,9 +17,11 @@ struct alert_writer {
     store_t *store;
     const log_t *log;
     uint64_t last_seq;
-    batch_t batch;     /* of this call; its texts are borrowed */
-    batch_t unwritten; /* refused by the disk so far; its texts are owned */
-    bool is_refusing;  /* logged once for each outage */
+    batch_t batch;
+    alert_backlog_t backlog; /* refused by the disk so far */
+    bool is_refusing;        /* logged once for each outage */
+    bool is_shedding;        /* likewise */
+    store_error_t trouble;   /* why it began to refuse */
 };
 
 alert_writer_t *alert_writer_new(store_t *store, const log_t *log, uint64_t last_seq)
@@ -31,47 +35,26 @@ alert_writer_t *alert_writer_new(store_t *store, const log_t *log, uint64_t last
     return self;
 }
 
-static void free_owned(batch_t *batch)
-{
-    for (size_t i = 0; i < batch->n_events; i++)
-        alert_event_clear(&batch->events[i]);
-    for (size_t i = 0; i < batch->n_changes; i++) {
-        free(batch->changes[i].quiet.component);
-        free(batch->changes[i].quiet.alert_id);
-    }
-    batch->n_events = 0;
-    batch->n_changes = 0;
-}
-
-static void free_arrays(batch_t *batch)
-{
-    free(batch->events);
-    free(batch->changes);
-    *batch = (batch_t){0};
-}
-
 void alert_writer_destroy(alert_writer_t **self_p)
 {
     alert_writer_t *self = *self_p;
     if (!self)
         return;
-    free_owned(&self->unwritten);
-    free_arrays(&self->unwritten);
-    free_arrays(&self->batch);
+    alert_backlog_clear(&self->backlog);
+    free(self->batch.events);
+    free(self->batch.changes);
     free(self);
     *self_p = NULL;
 }
 
-/* Makes room for N more events and changes; 0, or -1: out of memory. */
+/* Makes room for N events and changes; 0, or -1: out of memory. */
 static int reserve(batch_t *batch, size_t n)
 {
-    alert_event_t *events =
-        realloc(batch->events, (batch->n_events + n + 1) * sizeof *batch->events);
+    alert_event_t *events = reallocarray(batch->events, n + 1, sizeof *batch->events);
     if (!events)
         return -1;
     batch->events = events;
-    quiet_change_t *changes =
-        realloc(batch->changes, (batch->n_changes + n + 1) * sizeof *batch->changes);
+    quiet_change_t *changes = reallocarray(batch->changes, n + 1, sizeof *batch->changes);
     if (!changes)
         return -1;
     batch->changes = changes;
@@ -105,56 +88,61 @@ static int make_batch(alert_writer_t *self, const alert_effects_t *effects)
     return 0;
 }
 
-/* Appends BATCH to the log; says once when the disk begins and when it ends to refuse. */
-static int append(alert_writer_t *self, const batch_t *batch)
+static void log_recovery(const alert_writer_t *self)
+{
+    const alert_backlog_t *backlog = &self->backlog;
+    log_write(self->log, LOG_LEVEL_WARNING, "storage_recovered",
+              "alerts can be written again; %zu events that waited are on disk, %llu updates and "
+              "%llu events of alerts that had ended were shed",
+              backlog->n_events, (unsigned long long)backlog->n_shed_updates,
+              (unsigned long long)backlog->n_shed_others);
+}
+
+/* Appends to the log; says once when the disk begins and when it ends to refuse. */
+static int append(alert_writer_t *self, const alert_event_t *events, size_t n_events,
+                  const quiet_change_t *changes, size_t n_changes)
 {
     store_error_t error;
-    if (batch->n_events == 0 && batch->n_changes == 0)
+    if (n_events == 0 && n_changes == 0)
         return 0;
-    int rc = alert_log_append(self->store, batch->events, batch->n_events, batch->changes,
-                              batch->n_changes, &error);
-    if (rc && !self->is_refusing)
+    int rc = alert_log_append(self->store, events, n_events, changes, n_changes, &error);
+    if (rc && !self->is_refusing) {
+        self->trouble = error;
         log_write(self->log, LOG_LEVEL_CRITICAL, "storage_trouble",
                   "alerts cannot be written: %s; they are sent without being durable and written "
                   "later; retrying each second",
                   error.text);
+    }
     if (!rc && self->is_refusing)
-        log_write(self->log, LOG_LEVEL_WARNING, "storage_recovered",
-                  "alerts can be written again; %zu events that waited are on disk",
-                  self->unwritten.n_events);
+        log_recovery(self);
     self->is_refusing = rc != 0;
     return rc;
 }
 
-static char *copy_or_null(const char *text)
+static int append_batch(alert_writer_t *self)
 {
-    return text ? strdup(text) : NULL;
+    const batch_t *batch = &self->batch;
+    return append(self, batch->events, batch->n_events, batch->changes, batch->n_changes);
 }
 
 /* Keeps deep copies of the batch until the disk takes them. */
 static int keep_unwritten(alert_writer_t *self)
 {
     const batch_t *batch = &self->batch;
-    batch_t *unwritten = &self->unwritten;
-    if (reserve(unwritten, batch->n_events + batch->n_changes))
-        return -1;
-    for (size_t i = 0; i < batch->n_events; i++) {
-        alert_event_t *copy = &unwritten->events[unwritten->n_events];
-        if (batch->events[i].kind == ALERT_UPDATED && unwritten->n_events >= UNWRITTEN_UPDATES_MAX)
-            continue; /* the next update tells the same and more */
-        *copy = (alert_event_t){0};
-        if (alert_event_copy(&batch->events[i], copy))
-            return -1;
-        unwritten->n_events++;
-    }
-    for (size_t i = 0; i < batch->n_changes; i++) {
-        const quiet_change_t *change = &batch->changes[i];
-        quiet_change_t *copy = &unwritten->changes[unwritten->n_changes++];
-        *copy = *change;
-        copy->quiet.component = copy_or_null(change->quiet.component);
-        copy->quiet.alert_id = copy_or_null(change->quiet.alert_id);
-    }
-    return 0;
+    alert_backlog_t *backlog = &self->backlog;
+    int rc = 0;
+    for (size_t i = 0; i < batch->n_events; i++)
+        rc = alert_backlog_add(backlog, &batch->events[i]) || rc ? -1 : 0;
+    for (size_t i = 0; i < batch->n_changes; i++)
+        rc = alert_backlog_add_change(backlog, &batch->changes[i]) || rc ? -1 : 0;
+    bool has_shed = backlog->n_shed_updates + backlog->n_shed_others > 0;
+    if (has_shed && !self->is_shedding)
+        log_write(self->log, LOG_LEVEL_ERROR, "alerts_shed",
+                  "more than %zu MiB of alert events wait for the disk; updates, then alerts that "
+                  "have ended, will be missing in the log",
+                  ALERT_BACKLOG_MAX_BYTES >> 20);
+    self->is_shedding = has_shed;
+    return rc;
 }
 
 static void give(const alert_writer_t *self, const alert_event_t **ret_events, size_t *ret_n)
@@ -170,8 +158,7 @@ int alert_writer_write(alert_writer_t *self, const alert_effects_t *effects,
         return -1;
     /* While events wait, only alert_writer_retry touches the disk: they come first, and a write
      * may wait for a second. */
-    bool is_waiting = self->unwritten.n_events > 0 || self->unwritten.n_changes > 0;
-    bool is_written = !is_waiting && append(self, &self->batch) == 0;
+    bool is_written = alert_backlog_is_empty(&self->backlog) && append_batch(self) == 0;
     self->last_seq += self->batch.n_events;
     for (size_t i = 0; !is_written && i < self->batch.n_events; i++)
         self->batch.events[i].is_durable = false;
@@ -186,7 +173,7 @@ int alert_writer_write(alert_writer_t *self, const alert_effects_t *effects,
 int alert_writer_write_or_refuse(alert_writer_t *self, const alert_effects_t *effects,
                                  const alert_event_t **ret_events, size_t *ret_n)
 {
-    if (!alert_writer_retry(self) || make_batch(self, effects) || append(self, &self->batch))
+    if (!alert_writer_retry(self) || make_batch(self, effects) || append_batch(self))
         return -1;
     self->last_seq += self->batch.n_events;
     give(self, ret_events, ret_n);
@@ -195,13 +182,20 @@ int alert_writer_write_or_refuse(alert_writer_t *self, const alert_effects_t *ef
 
 bool alert_writer_retry(alert_writer_t *self)
 {
-    if (append(self, &self->unwritten))
+    const alert_backlog_t *backlog = &self->backlog;
+    if (append(self, backlog->events, backlog->n_events, backlog->changes, backlog->n_changes))
         return false;
-    free_owned(&self->unwritten);
+    alert_backlog_clear(&self->backlog);
+    self->is_shedding = false;
     return true;
 }
 
 uint64_t alert_writer_last_seq(const alert_writer_t *self)
 {
     return self->last_seq;
+}
+
+const char *alert_writer_trouble(const alert_writer_t *self)
+{
+    return self->is_refusing ? self->trouble.text : NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * Gives alert events their numbers and writes them to the log, in order, whatever the disk does:
- * what it refuses is kept in memory under its number and written as soon as the disk takes it.
+ * what it refuses is kept in memory under its number (core/alert_backlog.h says how much) and
+ * written as soon as the disk takes it.
  */
 #ifndef HEALTHD_ACTORS_ALERT_MANAGER_ALERT_WRITER_H
 #define HEALTHD_ACTORS_ALERT_MANAGER_ALERT_WRITER_H
@@ -10,9 +11,6 @@
 #include "store/alert_log.h"
 
 typedef struct alert_writer alert_writer_t;
-
-/* Events that wait for the disk beyond this number lose their ALERT_UPDATED ones. */
-#define UNWRITTEN_UPDATES_MAX 10000
 
 /* Borrows STORE and LOG. LAST_SEQ is the newest number in the log. NULL: out of memory. */
 alert_writer_t *alert_writer_new(store_t *store, const log_t *log, uint64_t last_seq);
@@ -38,5 +36,9 @@ bool alert_writer_retry(alert_writer_t *self);
 
 /* Number of the newest event, whether on disk or not. */
 uint64_t alert_writer_last_seq(const alert_writer_t *self);
+
+/* Why the disk refuses, as far as the newest try told; NULL: it does not. Borrowed until the next
+ * call. */
+const char *alert_writer_trouble(const alert_writer_t *self);
 
 #endif

@@ -5,8 +5,10 @@
 #include <healthd/status.h>
 #include <healthd/wire.h>
 
-/* Bytes of an alert's id: a name, a level, a time. */
-#define ALERT_ID_MAX_BYTES 320
+/* Bytes of an alert's component: a target's name and what may stand before it. */
+#define ALERT_COMPONENT_MAX_BYTES 300
+/* Bytes of its id: the component, a level, a time. */
+#define ALERT_ID_MAX_BYTES 360
 /* Bytes of its title, its message and its details, at most; who makes an alert cuts them. */
 #define ALERT_TITLE_MAX_BYTES   512
 #define ALERT_MESSAGE_MAX_BYTES ((size_t)1 << 20)
@@ -14,7 +16,8 @@
 
 typedef struct {
     char *alert_id;  /* "{component}_{LEVEL}_{time}"; never changes */
-    char *component; /* "system", a target's name, or the emergency stop's */
+    char *component; /* "system", a target's name, the emergency stop's, or one of healthd's own */
+    int kind;        /* alert_kind_t: what it is about */
     int level;       /* severity_t */
     int reason;      /* reason_t of the target, REASON_NONE for the system */
     char *title;
@@ -24,6 +27,7 @@ typedef struct {
     int64_t raised_at_us;   /* Unix time, UTC: the alert's timestamp */
     int64_t resolved_at_us; /* 0 while it is active */
     int resolution;         /* resolution_t; RESOLUTION_NONE while it is active */
+    bool is_unwritten;      /* its newest event is not on disk yet; false wherever it is stored */
 } alert_t;
 
 WIRE_MESSAGE(alert)

@@ -41,6 +41,18 @@ typedef enum {
     RESOLUTION_COUNT
 } resolution_t;
 
+/* What an alert is about. */
+typedef enum {
+    ALERT_KIND_STATUS,                /* the status of a target or of the system */
+    ALERT_KIND_STORAGE_TROUBLE,       /* the state folder refuses writes */
+    ALERT_KIND_CONFIGURATION_TROUBLE, /* a changed configuration cannot be used */
+    ALERT_KIND_RECEIVER_TROUBLE,      /* notifications do not arrive */
+    ALERT_KIND_PREDICTION,            /* what is likely to come */
+    ALERT_KIND_HEALING,               /* what became of a healing action */
+    ALERT_KIND_OVERDUE,               /* checks that are not made in time */
+    ALERT_KIND_COUNT
+} alert_kind_t;
+
 /* Why a target is not OK: a closed list, the same on result, snapshot, alert and metric. */
 typedef enum {
     REASON_NONE,
@@ -77,6 +89,7 @@ const char *system_status_name(int status); /* "OK", "DEGRADED", "CRITICAL", "UN
 const char *severity_name(int severity);    /* "INFO", "WARNING", "CRITICAL" */
 const char *target_kind_name(int kind);     /* "service", "infrastructure", "none" */
 const char *resolution_name(int resolution);
-const char *reason_name(int reason); /* "timeout_connect", ...; "none" for REASON_NONE */
+const char *alert_kind_name(int kind); /* "status", "storage_trouble", ... */
+const char *reason_name(int reason);   /* "timeout_connect", ...; "none" for REASON_NONE */
 
 #endif

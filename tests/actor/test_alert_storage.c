@@ -2,6 +2,8 @@
  * The alert manager while the disk refuses: another connection holds the database for longer than
  * the busy time-out (STORE_BUSY_MS), so that every write fails.
  */
+#include <healthd/finding.h>
+
 #include "tests/actor/alert_world.h"
 
 static void lock_disk(world_t *world)
@@ -34,6 +36,19 @@ static void wait_for_disk(world_t *world, uint64_t seq)
     assert_true(support_wait_until(has_reached_disk, &wait, SUPPORT_DEADLINE_MS));
 }
 
+/* As world_expect, but the trouble's own events may come at any time. */
+static void expect_beside_trouble(world_t *world, alert_event_kind_t kind, const char *component)
+{
+    alert_event_t *event = support_receive(world->alerts, &alert_event_schema, NULL);
+    while (strcmp(event->alert->component, STORAGE_TROUBLE_COMPONENT) == 0) {
+        alert_event_destroy(&event);
+        event = support_receive(world->alerts, &alert_event_schema, NULL);
+    }
+    assert_int_equal(event->kind, kind);
+    assert_string_equal(event->alert->component, component);
+    alert_event_destroy(&event);
+}
+
 static void an_alert_is_sent_all_the_same_and_written_later_under_its_number(void **state)
 {
     world_t *world = *state;
@@ -41,31 +56,44 @@ static void an_alert_is_sent_all_the_same_and_written_later_under_its_number(voi
     world_expect(world, ALERT_RAISED, "system");
     lock_disk(world);
     world_show(world, "system=CRITICAL redis=DOWN");
-    alert_event_t *events[4] = {
+    alert_event_t *events[5] = {
         world_event(world, ALERT_RESOLVED, "system"),
         world_event(world, ALERT_RAISED, "system"),
         world_event(world, ALERT_RAISED, "redis"),
+        world_event(world, ALERT_RAISED, STORAGE_TROUBLE_COMPONENT),
     };
     world_show(world, "system=CRITICAL redis=DOWN postgres=DOWN");
     world_expect(world, ALERT_UPDATED, "system");
-    events[3] = world_event(world, ALERT_RAISED, "postgres");
-    static const uint64_t numbers[] = {2, 3, 4, 6};
+    events[4] = world_event(world, ALERT_RAISED, "postgres");
+    static const uint64_t numbers[] = {2, 3, 4, 5, 7};
     for (size_t i = 0; i < COUNT_OF(events); i++) {
         assert_false(events[i]->is_durable);
         assert_int_equal(events[i]->seq, numbers[i]);
     }
     assert_int_equal(world_last_seq(world), 1);
     answer_t *answer = world_ask(world, QUERY_ALERTS_ACTIVE, NULL, 0);
-    assert_int_equal(answer->n_alerts, 3); /* reading never waits for the disk */
-    assert_int_equal(answer->alert_seq, 6);
+    assert_int_equal(answer->n_alerts, 4); /* reading never waits for the disk */
+    assert_int_equal(answer->alert_seq, 7);
+    for (size_t i = 0; i < answer->n_alerts; i++)
+        assert_true(answer->alerts[i].is_unwritten);
     answer_destroy(&answer);
 
     unlock_disk(world);
-    wait_for_disk(world, 6);
+    alert_event_t *over = world_event(world, ALERT_RESOLVED, STORAGE_TROUBLE_COMPONENT);
+    assert_true(over->is_durable);
+    assert_int_equal(over->seq, 8);
+    assert_int_equal(over->alert->resolution, RESOLUTION_RECOVERED);
+    alert_event_destroy(&over);
+    wait_for_disk(world, 8);
+    answer = world_ask(world, QUERY_ALERTS_ACTIVE, NULL, 0);
+    assert_int_equal(answer->n_alerts, 3);
+    for (size_t i = 0; i < answer->n_alerts; i++)
+        assert_false(answer->alerts[i].is_unwritten);
+    answer_destroy(&answer);
     alert_events_t logged;
     store_error_t error;
     assert_int_equal(alert_log_read(world->store, 1, 10, &logged, &error), 0);
-    assert_int_equal(logged.n_events, 5);
+    assert_int_equal(logged.n_events, 7);
     for (size_t i = 0; i < COUNT_OF(events); i++) {
         const alert_event_t *event = &logged.events[numbers[i] - 2];
         assert_int_equal(event->seq, numbers[i]);
@@ -78,7 +106,7 @@ static void an_alert_is_sent_all_the_same_and_written_later_under_its_number(voi
     world_show(world, "");
     alert_event_t *next = world_event(world, ALERT_RESOLVED, "system");
     assert_true(next->is_durable);
-    assert_int_equal(next->seq, 7);
+    assert_int_equal(next->seq, 9);
     alert_event_destroy(&next);
 }
 
@@ -103,13 +131,14 @@ static void what_waits_for_the_disk_is_never_overtaken(void **state)
     world_show(world, "system=DEGRADED scheduler=DEGRADED");
     world_expect(world, ALERT_RAISED, "system");
     unlock_disk(world); /* what comes next finds a disk that takes it */
-    for (uint64_t seq = 2; seq <= 9; seq++) {
-        world_show(world, seq % 2 ? "system=DEGRADED scheduler=DEGRADED" : "");
-        world_expect(world, seq % 2 ? ALERT_RAISED : ALERT_RESOLVED, "system");
+    world_expect(world, ALERT_RAISED, STORAGE_TROUBLE_COMPONENT);
+    for (uint64_t turn = 0; turn < 8; turn++) {
+        world_show(world, turn % 2 ? "system=DEGRADED scheduler=DEGRADED" : "");
+        expect_beside_trouble(world, turn % 2 ? ALERT_RAISED : ALERT_RESOLVED, "system");
         (void)assert_no_gap(world);
     }
-    wait_for_disk(world, 9);
-    assert_int_equal(assert_no_gap(world), 9);
+    wait_for_disk(world, 11); /* the end of the trouble too */
+    assert_int_equal(assert_no_gap(world), 11);
 }
 
 static void a_clear_is_refused_and_changes_nothing(void **state)
@@ -121,45 +150,53 @@ static void a_clear_is_refused_and_changes_nothing(void **state)
     lock_disk(world);
     assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
     answer_t *answer = world_ask(world, QUERY_ALERTS_ACTIVE, NULL, 0);
-    assert_int_equal(answer->n_alerts, 2);
-    assert_int_equal(answer->alert_seq, redis->seq); /* no number was used */
+    assert_int_equal(answer->n_alerts, 3);               /* the trouble itself */
+    assert_int_equal(answer->alert_seq, redis->seq + 1); /* the clear used no number */
     answer_destroy(&answer);
+    world_expect(world, ALERT_RAISED, STORAGE_TROUBLE_COMPONENT);
     world_show(world, "system=CRITICAL redis=DOWN postgres=DOWN");
     world_expect(world, ALERT_UPDATED, "system"); /* nothing was told of the clear */
     alert_event_t *postgres = world_event(world, ALERT_RAISED, "postgres");
     assert_false(postgres->is_durable);
     assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
     unlock_disk(world);
-    wait_for_disk(world, postgres->seq);
+    wait_for_disk(world, postgres->seq + 1);
+    world_expect(world, ALERT_RESOLVED, STORAGE_TROUBLE_COMPONENT);
     assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_OK);
     alert_event_t *cleared = world_event(world, ALERT_RESOLVED, "redis");
     assert_true(cleared->is_durable);
-    assert_int_equal(cleared->seq, postgres->seq + 1);
+    assert_int_equal(cleared->seq, postgres->seq + 2);
     alert_event_destroy(&cleared);
     alert_event_destroy(&postgres);
     alert_event_destroy(&redis);
 }
 
-static void after_a_refused_clear_the_next_event_is_durable_again(void **state)
+/* Where nothing waits only the clear itself has found out; the trouble ends all the same. */
+static void a_refused_clear_alone_is_storage_trouble_until_the_disk_is_back(void **state)
 {
     world_t *world = *state;
     world_show(world, "system=CRITICAL redis=DOWN");
     world_expect(world, ALERT_RAISED, "system");
     alert_event_t *redis = world_event(world, ALERT_RAISED, "redis");
     lock_disk(world);
-    /* The retry that the first event asked for is over after two of a second each and a turn of the
-     * loop: from then on only the events themselves can find out that the disk is back. */
     assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
-    assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
-    support_actor_ping(world->actor);
-    assert_int_equal(world_clear(world, redis->alert->alert_id), ANSWER_REFUSED);
+    alert_event_t *trouble = world_event(world, ALERT_RAISED, STORAGE_TROUBLE_COMPONENT);
+    assert_false(trouble->is_durable);
+    assert_int_equal(trouble->seq, redis->seq + 1);
+    assert_int_equal(trouble->alert->level, SEVERITY_CRITICAL);
+    assert_int_equal(trouble->alert->kind, ALERT_KIND_STORAGE_TROUBLE);
+    assert_non_null(strstr(trouble->alert->message, "state.db"));
     unlock_disk(world);
+    alert_event_t *over = world_event(world, ALERT_RESOLVED, STORAGE_TROUBLE_COMPONENT);
+    assert_true(over->is_durable);
+    assert_string_equal(over->alert->alert_id, trouble->alert->alert_id);
     world_show(world, "");
     alert_event_t *event = world_event(world, ALERT_RESOLVED, "system");
     assert_true(event->is_durable);
-    assert_int_equal(event->seq, redis->seq + 1);
-    assert_true(world_last_seq(world) >= event->seq);
+    assert_int_equal(event->seq, redis->seq + 3);
     alert_event_destroy(&event);
+    alert_event_destroy(&over);
+    alert_event_destroy(&trouble);
     alert_event_destroy(&redis);
 }
 
@@ -187,7 +224,8 @@ static bool reaches_disk_under_a_stream_of_events(void *context)
 {
     disk_wait_t *wait = context;
     world_show(wait->world, wait->world->version % 2 ? "" : "system=DEGRADED scheduler=DEGRADED");
-    world_expect(wait->world, wait->world->version % 2 ? ALERT_RAISED : ALERT_RESOLVED, "system");
+    expect_beside_trouble(wait->world, wait->world->version % 2 ? ALERT_RAISED : ALERT_RESOLVED,
+                          "system");
     return has_reached_disk(wait);
 }
 
@@ -270,7 +308,7 @@ int main(void)
         WORLD_TEST(an_alert_is_sent_all_the_same_and_written_later_under_its_number),
         WORLD_TEST(what_waits_for_the_disk_is_never_overtaken),
         WORLD_TEST(a_clear_is_refused_and_changes_nothing),
-        WORLD_TEST(after_a_refused_clear_the_next_event_is_durable_again),
+        WORLD_TEST(a_refused_clear_alone_is_storage_trouble_until_the_disk_is_back),
         WORLD_TEST(what_was_never_written_is_raised_again_after_a_restart),
         WORLD_TEST(events_that_do_not_stop_put_no_write_off),
         WORLD_TEST(one_interval_deletes_all_that_is_too_old),

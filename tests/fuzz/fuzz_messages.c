@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <healthd/alert_event.h>
+#include <healthd/finding.h>
 #include <healthd/measurement.h>
 #include <healthd/probe_result.h>
 #include <healthd/snapshot.h>
@@ -19,6 +20,7 @@ static const wire_schema_t *const schemas[] = {
     &probe_result_schema, &probe_results_schema, &target_state_schema, &critical_failure_schema,
     &snapshot_schema,     &alert_schema,         &alert_event_schema,  &query_schema,
     &answer_schema,       &order_schema,         &measurement_schema,  &measured_condition_schema,
+    &finding_schema,
 };
 
 static void require(int holds)

@@ -159,6 +159,7 @@ int64_t daemon_due_us(const simulation_t *sim)
     int64_t due_us = health_due_us(sim);
     int64_t bus_us = bus_due_us(sim);
     due_us = bus_us < due_us ? bus_us : due_us;
+    due_us = sim->daemon.step_us < due_us ? sim->daemon.step_us : due_us;
     return sim->daemon.retry_us < due_us ? sim->daemon.retry_us : due_us;
 }
 
@@ -169,6 +170,8 @@ void daemon_run_timer(simulation_t *sim)
         health_run_timer(sim);
     else if (due_us == bus_due_us(sim))
         bus_run_timer(sim);
+    else if (due_us == sim->daemon.step_us)
+        alerts_run_step(sim);
     else
         alerts_run_retry(sim);
 }

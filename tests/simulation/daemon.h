@@ -7,6 +7,7 @@
 #define HEALTHD_TESTS_SIMULATION_DAEMON_H
 
 #include "actors/alert_manager/alert_writer.h"
+#include "actors/alert_manager/storage_finding.h"
 #include "actors/event_bus/ledger.h"
 #include "core/alert_rules.h"
 #include "core/model.h"
@@ -70,7 +71,7 @@ typedef struct {
     alert_book_t *book;
     alert_writer_t *writer;
     reader_t alerts_reader;
-    int64_t retry_us;
+    int64_t retry_us, step_us;
 
     /* event bus */
     log_t log;
@@ -129,6 +130,7 @@ void health_take_result(simulation_t *sim);
 int alerts_start(simulation_t *sim);
 void alerts_end(simulation_t *sim);
 void alerts_run_retry(simulation_t *sim);
+void alerts_run_step(simulation_t *sim);
 void alerts_take_snapshot(simulation_t *sim);
 
 int bus_start(simulation_t *sim);

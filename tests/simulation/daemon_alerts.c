@@ -26,7 +26,7 @@ static void publish(simulation_t *sim, const alert_event_t *events, size_t n)
 
 /* --- snapshots and time --- */
 
-static void step(simulation_t *sim, const snapshot_t *state)
+static void step_once(simulation_t *sim, const snapshot_t *state)
 {
     daemon_t *self = &sim->daemon;
     alert_effects_t effects = {0};
@@ -39,31 +39,75 @@ static void step(simulation_t *sim, const snapshot_t *state)
         rc = alert_writer_write(self->writer, &effects, &events, &n_events);
         assert(rc == 0);
         publish(sim, events, n_events);
+        alert_book_note_written(self->book, events, n_events);
         self->retry_us = clock_mono_us() + RETRY_INTERVAL_US;
     }
     judge_alert_step(sim, state, &effects, events, n_events);
+    int64_t next_us = alert_book_next_us(self->book);
+    self->step_us = next_us == INT64_MAX ? NEVER_US : self->begun_us + next_us;
+}
+
+static bool note_storage(simulation_t *sim)
+{
+    daemon_t *self = &sim->daemon;
+    return storage_finding_note(self->book, self->writer, clock_wall_us(),
+                                clock_mono_us() - self->begun_us) == FINDING_NEW;
+}
+
+static void step(simulation_t *sim, const snapshot_t *state)
+{
+    for (int i = 0; i < 3; i++) {
+        step_once(sim, state);
+        if (!note_storage(sim))
+            break;
+    }
+    judge_alert_steps(sim);
+}
+
+static void look_at_storage(simulation_t *sim)
+{
+    const snapshot_t *state = &sim->daemon.alerts_reader.view.whole;
+    if (note_storage(sim) && state->version > 0)
+        step(sim, state);
+}
+
+static void prune(simulation_t *sim, const snapshot_t *state)
+{
     size_t n_deleted = 0;
     store_error_t error;
     if (state->is_periodic)
-        (void)alert_log_prune(self->store, &n_deleted, &error); /* tried again each interval */
+        (void)alert_log_prune(sim->daemon.store, &n_deleted,
+                              &error); /* tried again each interval */
 }
 
 void alerts_take_snapshot(simulation_t *sim)
 {
     message_t *message = queue_take(&sim->daemon.alerts_reader.queue);
-    if (reader_apply(sim, &sim->daemon.alerts_reader, &message->snapshot))
-        step(sim, &sim->daemon.alerts_reader.view.whole);
+    if (reader_apply(sim, &sim->daemon.alerts_reader, &message->snapshot)) {
+        const snapshot_t *state = &sim->daemon.alerts_reader.view.whole;
+        step(sim, state);
+        prune(sim, state);
+    }
     message_destroy(&message);
+}
+
+void alerts_run_step(simulation_t *sim)
+{
+    sim->daemon.step_us = NEVER_US;
+    step(sim, &sim->daemon.alerts_reader.view.whole);
 }
 
 void alerts_run_retry(simulation_t *sim)
 {
     daemon_t *self = &sim->daemon;
     self->retry_us = NEVER_US;
-    if (alert_writer_retry(self->writer))
+    if (alert_writer_retry(self->writer)) {
+        alert_book_note_all_written(self->book);
         judge_all_written(sim);
-    else
+    } else {
         self->retry_us = clock_mono_us() + RETRY_INTERVAL_US;
+    }
+    look_at_storage(sim);
 }
 
 /* --- clear --- */
@@ -88,7 +132,8 @@ static void clear(simulation_t *sim, const char *alert_id)
     alert_effects_t effects;
     const alert_event_t *events = NULL;
     size_t n_events = 0;
-    if (alert_book_begin_clear(self->book, alert_id, clock_wall_us(), &effects)) {
+    if (alert_book_begin_clear(self->book, alert_id, clock_wall_us(), &effects) !=
+        ALERT_CLEAR_BEGUN) {
         story("clear of %s: not found", alert_id);
         if (alert_book_active_at(self->book, alert_id))
             judge_fail(sim, "clear", "%s is active and is not found", alert_id);
@@ -103,6 +148,9 @@ static void clear(simulation_t *sim, const char *alert_id)
     alert_book_end_clear(self->book, is_written);
     if (is_written && strcmp(alert->component, EMERGENCY_STOP) == 0)
         push_clear(sim, alert->entry_id);
+    if (is_written)
+        alert_book_note_all_written(self->book);
+    look_at_storage(sim);
 }
 
 /* An alert to be cleared: mostly an active one, the emergency stop or the newest first. */
@@ -163,6 +211,7 @@ int alerts_start(simulation_t *sim)
     store_error_t error;
     alert_log_content_t content = {0};
     self->retry_us = NEVER_US;
+    self->step_us = NEVER_US;
     if (store_open(self->config.state_dir, &self->store, &error) ||
         alert_log_load(self->store, &content, &error)) {
         story("alerts: %s", error.text);

@@ -49,6 +49,8 @@ int judge_component(const simulation_t *sim, const char *name)
         return JUDGE_SYSTEM;
     if (strcmp(name, EMERGENCY_STOP) == 0)
         return JUDGE_STOP;
+    if (strcmp(name, STORAGE_TROUBLE_COMPONENT) == 0)
+        return JUDGE_STORAGE;
     for (int at = 0; at < WORLD_TARGETS; at++)
         if (strcmp(sim->world.places[at].settings.name, name) == 0)
             return at;
@@ -74,7 +76,9 @@ uint64_t judge_hash_alert(const alert_t *alert)
 {
     msgpack_sbuffer buffer;
     msgpack_sbuffer_init(&buffer);
-    int rc = alert_encode(alert, &buffer);
+    alert_t stored = *alert; /* as it lies on disk */
+    stored.is_unwritten = false;
+    int rc = alert_encode(&stored, &buffer);
     assert(rc == 0);
     uint64_t hash = judge_hash_bytes(buffer.data, buffer.size);
     msgpack_sbuffer_destroy(&buffer);
@@ -84,6 +88,9 @@ uint64_t judge_hash_alert(const alert_t *alert)
 uint64_t judge_hash_event(const alert_event_t *event)
 {
     alert_event_t durable = *event; /* as it lies in the log */
+    alert_t stored = *event->alert;
+    stored.is_unwritten = false;
+    durable.alert = &stored;
     durable.is_durable = true;
     msgpack_sbuffer buffer;
     msgpack_sbuffer_init(&buffer);
@@ -176,6 +183,7 @@ void judge_tell(simulation_t *sim, const alert_event_t *event)
         return;
     }
     judge_set_told(sim, self->n_told, event);
+    self->is_trouble = !event->is_durable;
     if (event->is_durable) { /* and so all before it */
         self->n_durable = self->n_told;
         self->n_refusals_seen = disk_n_refusals();

@@ -15,10 +15,11 @@
 
 typedef struct simulation simulation_t;
 
-/* Components: the targets of the world, the system, the emergency stop. */
+/* Components: the targets of the world, the system, the emergency stop, the state folder. */
 #define JUDGE_SYSTEM     WORLD_TARGETS
 #define JUDGE_STOP       (WORLD_TARGETS + 1)
-#define JUDGE_COMPONENTS (WORLD_TARGETS + 2)
+#define JUDGE_STORAGE    (WORLD_TARGETS + 2)
+#define JUDGE_COMPONENTS (WORLD_TARGETS + 3)
 /* Published versions that a reader's state is compared with, at most. */
 #define JUDGE_VIEWS 64
 
@@ -80,6 +81,8 @@ typedef struct {
 
     mark_t marks[JUDGE_COMPONENTS][SEVERITY_COUNT];
     bool is_settled;          /* every target had a result, or 30 s have passed */
+    bool is_trouble;          /* the newest event is not durable, or a clear was refused */
+    bool was_storage_cleared; /* since the start */
     uint64_t n_refusals_seen; /* of the disk, when everything was last known to be on it */
     uint64_t active_hash;     /* of the active alerts in memory before the end; 0: not known */
 
@@ -123,6 +126,8 @@ void judge_view(simulation_t *sim, const snapshot_t *state);
 /* The book took a step on STATE, with EFFECTS that told EVENTS. */
 void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_effects_t *effects,
                       const alert_event_t *events, size_t n_events);
+/* Every step that one snapshot or finding asked for is done. */
+void judge_alert_steps(simulation_t *sim);
 /* A clear of ALERT that was done (EVENTS) or refused (none). */
 void judge_clear(simulation_t *sim, const alert_t *alert, const alert_event_t *events,
                  size_t n_events);

@@ -3,8 +3,9 @@
 
 #include "tests/simulation/simulation.h"
 
-/* Of a component: no condition; nothing can be said (UNKNOWN, or just started); not watched. */
-enum { LEVEL_NONE = -1, LEVEL_HOLD = -2, LEVEL_GONE = -3 };
+/* Of a component: no condition; nothing can be said (UNKNOWN, or just started); not watched; it is
+ * judged apart. */
+enum { LEVEL_NONE = -1, LEVEL_HOLD = -2, LEVEL_GONE = -3, LEVEL_ANY = -4 };
 
 #define GRACE_US (30 * SECOND_US)
 
@@ -40,6 +41,7 @@ static void find_levels(const simulation_t *sim, const snapshot_t *state,
     static const int of_system[] = {LEVEL_NONE, SEVERITY_WARNING, SEVERITY_CRITICAL, LEVEL_HOLD};
     for (int at = 0; at < JUDGE_COMPONENTS; at++)
         levels[at] = LEVEL_GONE;
+    levels[JUDGE_STORAGE] = LEVEL_ANY;
     levels[JUDGE_SYSTEM] = sim->judge.is_settled ? of_system[state->status] : LEVEL_HOLD;
     for (size_t i = 0; i < state->n_targets; i++) {
         int at = judge_component(sim, state->targets[i].name);
@@ -70,8 +72,10 @@ void judge_clear(simulation_t *sim, const alert_t *alert, const alert_event_t *e
                  size_t n_events)
 {
     judge_t *self = &sim->judge;
-    if (n_events == 0)
-        return; /* refused: the next step shows that nothing has changed */
+    if (n_events == 0) { /* refused: the next step shows that nothing has changed */
+        self->is_trouble = true;
+        return;
+    }
     if (n_events != 1 || events[0].kind != ALERT_RESOLVED || !events[0].is_durable ||
         events[0].alert->resolution != RESOLUTION_CLEARED) {
         judge_fail(sim, "clear", "a clear of %s told %zu events", alert->alert_id, n_events);
@@ -81,6 +85,10 @@ void judge_clear(simulation_t *sim, const alert_t *alert, const alert_event_t *e
     int at = judge_component(sim, alert->component);
     if (at < 0)
         return;
+    if (at == JUDGE_STORAGE) {
+        self->was_storage_cleared = true;
+        return;
+    }
     mark_t *mark = &self->marks[at][alert->level];
     *mark = (mark_t){.is_set = true};
     if (at == JUDGE_STOP && alert->entry_id &&
@@ -93,6 +101,7 @@ void judge_all_written(simulation_t *sim)
     sim->judge.n_durable = sim->judge.n_told;
     sim->judge.n_refusals_seen = disk_n_refusals();
     sim->judge.is_suspect = false;
+    sim->judge.is_trouble = false;
 }
 
 /* --- a step --- */
@@ -100,6 +109,8 @@ void judge_all_written(simulation_t *sim)
 /* The word that an end at LEVEL must have. */
 static int resolution_at(int at, int level)
 {
+    if (level == LEVEL_ANY)
+        return RESOLUTION_RECOVERED;
     if (level == LEVEL_GONE)
         return RESOLUTION_TARGET_REMOVED;
     if (level != LEVEL_NONE)
@@ -126,9 +137,10 @@ static void check_event(simulation_t *sim, const alert_event_t *event, const int
 
 static void check_component(simulation_t *sim, int at, int level, const unsigned *n_active)
 {
-    const char *name = at == JUDGE_SYSTEM ? "system"
-                       : at == JUDGE_STOP ? EMERGENCY_STOP
-                                          : sim->world.places[at].settings.name;
+    const char *name = at == JUDGE_SYSTEM    ? "system"
+                       : at == JUDGE_STOP    ? EMERGENCY_STOP
+                       : at == JUDGE_STORAGE ? STORAGE_TROUBLE_COMPONENT
+                                             : sim->world.places[at].settings.name;
     for (int other = 0; other < SEVERITY_COUNT; other++) {
         bool is_quiet = sim->judge.marks[at][other].is_set;
         if (n_active[other] > 1)
@@ -136,7 +148,7 @@ static void check_component(simulation_t *sim, int at, int level, const unsigned
                        n_active[other], severity_name(other));
         if (n_active[other] && is_quiet)
             judge_fail(sim, "quiet", "%s %s was cleared and is active", name, severity_name(other));
-        if (level == LEVEL_HOLD)
+        if (level == LEVEL_HOLD || level == LEVEL_ANY)
             continue;
         if (n_active[other] && other != level)
             judge_fail(sim, "condition", "%s has an alert of level %s without its condition", name,
@@ -181,4 +193,22 @@ void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_ef
     }
     for (int at = 0; at < JUDGE_COMPONENTS; at++)
         check_component(sim, at, levels[at], n_active[at]);
+}
+
+/* One alert says that the disk refuses, as long as it does. Of an earlier run it may stay for a
+ * minute. */
+void judge_alert_steps(simulation_t *sim)
+{
+    unsigned n_active = 0;
+    const alert_book_t *book = sim->daemon.book;
+    for (size_t i = 0; i < alert_book_count(book); i++) {
+        const alert_t *alert = alert_book_at(book, i);
+        n_active += alert->resolution == RESOLUTION_NONE &&
+                    judge_component(sim, alert->component) == JUDGE_STORAGE;
+    }
+    if (sim->judge.is_trouble && n_active == 0 && !sim->judge.was_storage_cleared)
+        judge_fail(sim, "raised", "the disk refuses and no alert says so");
+    if (!sim->judge.is_trouble && n_active > 0 &&
+        clock_mono_us() - sim->daemon.begun_us > FINDING_LIFE_US)
+        judge_fail(sim, "condition", "an alert says that the disk refuses, which it does not");
 }

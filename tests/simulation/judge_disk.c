@@ -180,7 +180,7 @@ static void check_quiet(simulation_t *sim, const alert_log_content_t *content)
     for (size_t i = 0; i < content->n_quiet; i++) {
         const quiet_t *quiet = &content->quiet[i];
         int at = judge_component(sim, quiet->component);
-        if (at >= 0)
+        if (at >= 0 && at != JUDGE_STORAGE)
             found[at][quiet->level] =
                 (mark_t){.is_set = true, .entry_id = entry_of(content, quiet->alert_id)};
     }
@@ -196,6 +196,8 @@ static void check_quiet(simulation_t *sim, const alert_log_content_t *content)
 void judge_restart(simulation_t *sim, const alert_log_content_t *content)
 {
     sim->judge.n_checks++;
+    sim->judge.is_trouble = false;
+    sim->judge.was_storage_cleared = false;
     disk_set_judged(true);
     check_log(sim);
     if (!judge_has_failed(sim)) {

@@ -112,13 +112,17 @@ static void only_what_is_active_can_be_cleared(void **state)
 {
     life_t *life = *state;
     alert_effects_t effects;
-    assert_int_equal(alert_book_begin_clear(life->book, "nobody", life->now_us, &effects), -1);
+    assert_int_equal(alert_book_begin_clear(life->book, "nobody", life->now_us, &effects),
+                     ALERT_CLEAR_NOT_ACTIVE);
     life_step(life, "system=CRITICAL redis=DOWN", "+system/CRITICAL +redis/CRITICAL");
     char *alert_id = strdup(life_active(life, "redis")->alert_id);
-    assert_int_equal(alert_book_begin_clear(life->book, "", life->now_us, &effects), -1);
-    assert_int_equal(alert_book_begin_clear(life->book, "redis", life->now_us, &effects), -1);
+    assert_int_equal(alert_book_begin_clear(life->book, "", life->now_us, &effects),
+                     ALERT_CLEAR_NOT_ACTIVE);
+    assert_int_equal(alert_book_begin_clear(life->book, "redis", life->now_us, &effects),
+                     ALERT_CLEAR_NOT_ACTIVE);
     life_clear(life, "redis", "-redis/CRITICAL:cleared q+redis/CRITICAL");
-    assert_int_equal(alert_book_begin_clear(life->book, alert_id, life->now_us, &effects), -1);
+    assert_int_equal(alert_book_begin_clear(life->book, alert_id, life->now_us, &effects),
+                     ALERT_CLEAR_NOT_ACTIVE);
     assert_null(alert_book_active_at(life->book, alert_id));
     assert_null(life_active(life, "redis"));
     free(alert_id);

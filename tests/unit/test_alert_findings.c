@@ -1,0 +1,148 @@
+/* Findings: a condition that lasts as long as one source says so, or has said so lately. */
+#include "tests/unit/alert_life.h"
+
+#define COMPONENT "healthd:storage"
+#define LIFE_S    ((int64_t)(FINDING_LIFE_US / SECOND_US))
+
+static finding_outcome_t say(life_t *life, const char *source, severity_t severity,
+                             const char *message)
+{
+    const finding_t finding = {
+        .source = support_text(source),
+        .component = support_text(COMPONENT),
+        .kind = ALERT_KIND_STORAGE_TROUBLE,
+        .severity = (int)severity,
+        .is_active = message != NULL,
+        .title = support_text("Storage trouble"),
+        .message = support_text(message ? message : ""),
+    };
+    return alert_book_take_finding(life->book, &finding, life->since_start_us);
+}
+
+static void pass(life_t *life, int64_t seconds)
+{
+    life->now_us += (seconds - 1) * SECOND_US; /* life_step adds one */
+    life->since_start_us += (seconds - 1) * SECOND_US;
+}
+
+static void a_finding_is_an_alert_until_it_is_over(void **state)
+{
+    life_t *life = *state;
+    life_step(life, "", "");
+    assert_int_equal(say(life, "a", SEVERITY_CRITICAL, NULL), FINDING_OLD); /* never began */
+    assert_int_equal(say(life, "a", SEVERITY_CRITICAL, "full"), FINDING_NEW);
+    life_step(life, "", "+healthd:storage/CRITICAL");
+    const alert_t *alert = life_active(life, COMPONENT);
+    assert_int_equal(alert->kind, ALERT_KIND_STORAGE_TROUBLE);
+    assert_string_equal(alert->title, "Storage trouble");
+    assert_string_equal(alert->message, "full");
+    assert_string_equal(alert->details, "{}");
+    assert_int_equal(say(life, "a", SEVERITY_CRITICAL, "full"), FINDING_OLD);
+    life_step(life, "", "");
+    assert_int_equal(say(life, "a", SEVERITY_CRITICAL, "busy"), FINDING_NEW);
+    life_step(life, "", "~healthd:storage/CRITICAL");
+    assert_int_equal(say(life, "a", SEVERITY_WARNING, "busy"), FINDING_NEW);
+    life_step(life, "", "-healthd:storage/CRITICAL:replaced +healthd:storage/WARNING");
+    assert_int_equal(say(life, "a", SEVERITY_WARNING, NULL), FINDING_NEW);
+    life_step(life, "", "-healthd:storage/WARNING:recovered");
+    life_step(life, "", "");
+}
+
+static void of_two_sources_the_last_one_ends_it(void **state)
+{
+    life_t *life = *state;
+    (void)say(life, "a", SEVERITY_WARNING, "one");
+    (void)say(life, "b", SEVERITY_CRITICAL, "two"); /* the worst of them speaks */
+    life_step(life, "", "+healthd:storage/CRITICAL");
+    assert_string_equal(life_active(life, COMPONENT)->message, "two");
+    (void)say(life, "b", SEVERITY_CRITICAL, NULL);
+    life_step(life, "", "-healthd:storage/CRITICAL:replaced +healthd:storage/WARNING");
+    (void)say(life, "a", SEVERITY_CRITICAL, NULL);
+    life_step(life, "", "-healthd:storage/WARNING:recovered");
+}
+
+static void what_is_repeated_no_more_is_over(void **state)
+{
+    life_t *life = *state;
+    (void)say(life, "a", SEVERITY_CRITICAL, "full");
+    life_step(life, "", "+healthd:storage/CRITICAL");
+    assert_int_equal(alert_book_next_us(life->book), FINDING_LIFE_US);
+    pass(life, LIFE_S - 2);
+    assert_int_equal(say(life, "a", SEVERITY_CRITICAL, "full"), FINDING_OLD);
+    pass(life, LIFE_S - 1);
+    life_step(life, "", ""); /* one life after the first word, not after the second */
+    life_step(life, "", "-healthd:storage/CRITICAL:recovered");
+    assert_int_equal(alert_book_next_us(life->book), INT64_MAX);
+}
+
+static void after_a_restart_the_source_has_time_to_say_so_again(void **state)
+{
+    life_t *life = *state;
+    (void)say(life, "a", SEVERITY_CRITICAL, "full");
+    life_step(life, "", "+healthd:storage/CRITICAL");
+    life_restart(life);
+    life_step(life, "", "");
+    assert_int_equal(alert_book_next_us(life->book), FINDING_LIFE_US);
+    assert_int_equal(say(life, "a", SEVERITY_CRITICAL, "full"), FINDING_NEW);
+    life_step(life, "", "");
+    life_restart(life);
+    pass(life, LIFE_S - 1);
+    life_step(life, "", "");
+    life_step(life, "", "-healthd:storage/CRITICAL:recovered");
+}
+
+static void a_clear_keeps_a_finding_quiet_until_it_is_over(void **state)
+{
+    life_t *life = *state;
+    (void)say(life, "a", SEVERITY_CRITICAL, "full");
+    life_step(life, "", "+healthd:storage/CRITICAL");
+    life_clear(life, COMPONENT, "-healthd:storage/CRITICAL:cleared q+healthd:storage/CRITICAL");
+    life_step(life, "", "");
+    life_restart(life);
+    (void)say(life, "a", SEVERITY_CRITICAL, "full");
+    life_step(life, "", "");
+    (void)say(life, "a", SEVERITY_CRITICAL, NULL);
+    life_step(life, "", "q-healthd:storage/CRITICAL");
+    (void)say(life, "a", SEVERITY_CRITICAL, "full");
+    life_step(life, "", "+healthd:storage/CRITICAL");
+}
+
+static void findings_are_bounded_and_of_a_kind(void **state)
+{
+    life_t *life = *state;
+    char component[32];
+    finding_t finding = {.source = support_text("a"),
+                         .component = component,
+                         .kind = ALERT_KIND_PREDICTION,
+                         .is_active = true,
+                         .title = support_text(""),
+                         .message = support_text("")};
+    for (int i = 0; i <= FINDINGS_MAX; i++) {
+        (void)snprintf(component, sizeof component, "prediction:%d", i);
+        assert_int_equal(alert_book_take_finding(life->book, &finding, 0),
+                         i < FINDINGS_MAX ? FINDING_NEW : FINDING_REFUSED);
+    }
+    finding.is_active = false;
+    (void)snprintf(component, sizeof component, "prediction:7");
+    assert_int_equal(alert_book_take_finding(life->book, &finding, 0), FINDING_NEW);
+    (void)life_step_quietly(life, ""); /* it is forgotten: there is room for another one */
+    (void)snprintf(component, sizeof component, "prediction:x");
+    finding.is_active = true;
+    finding.kind = ALERT_KIND_STATUS;
+    assert_int_equal(alert_book_take_finding(life->book, &finding, 0), FINDING_REFUSED);
+    finding.kind = ALERT_KIND_PREDICTION;
+    assert_int_equal(alert_book_take_finding(life->book, &finding, 0), FINDING_NEW);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LIFE_TEST(a_finding_is_an_alert_until_it_is_over),
+        LIFE_TEST(of_two_sources_the_last_one_ends_it),
+        LIFE_TEST(what_is_repeated_no_more_is_over),
+        LIFE_TEST(after_a_restart_the_source_has_time_to_say_so_again),
+        LIFE_TEST(a_clear_keeps_a_finding_quiet_until_it_is_over),
+        LIFE_TEST(findings_are_bounded_and_of_a_kind),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
