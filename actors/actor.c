@@ -258,14 +258,27 @@ void actor_run_with_readers(actor_t *self, zsock_t *xpub, unsigned n_readers)
     (void)zloop_start(self->loop);
 }
 
+static void say_why(actor_t *self, const char *word, const char *format, va_list arguments)
+{
+    char reason[768];
+    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    (void)zstr_sendx(self->pipe, word, reason, NULL);
+}
+
 void actor_failed(actor_t *self, const char *format, ...)
 {
-    char reason[512];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    say_why(self, "failed", format, arguments);
     va_end(arguments);
-    (void)zstr_sendx(self->pipe, "failed", reason, NULL);
+}
+
+void actor_unusable(actor_t *self, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say_why(self, "unusable", format, arguments);
+    va_end(arguments);
 }
 
 static int end_loop(zloop_t *loop, int id, void *context)

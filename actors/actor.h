@@ -1,7 +1,7 @@
 /*
  * The shell that every actor shares: one thread with one zloop over its pipe, its sockets, its
  * timers and one nested epoll. The pipe speaks with the supervisor:
- *   actor -> supervisor   "ready" | "failed" REASON | "pong"
+ *   actor -> supervisor   "ready" | "failed" REASON | "unusable" REASON | "pong"
  *   supervisor -> actor   "ping" | "begin" | "$TERM"
  * "begin" comes once, when every actor is ready: only then do collectors probe, the aggregator make
  * its first snapshot and the gateway answer.
@@ -101,6 +101,10 @@ void actor_run_with_readers(actor_t *self, zsock_t *xpub, unsigned n_readers);
 
 /* Tells the supervisor why the actor cannot start; it then returns from its function. */
 void actor_failed(actor_t *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same where what it was given must be changed by a person first (EXIT_CONFIGURATION): to start
+ * it again would end the same way. */
+void actor_unusable(actor_t *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Ends the loop from inside a handler, as if the actor returned by itself. */
 void actor_stop(actor_t *self);

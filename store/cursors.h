@@ -18,6 +18,13 @@
  */
 int cursor_open(store_t *store, const char *name, uint64_t *ret_seq, store_error_t *reterr);
 
+/*
+ * The same for a reader that goes on though the disk refuses: writes nothing. Where IS_STORED is
+ * false the cursor is not there, or another one: it must be set before an event is passed.
+ */
+int cursor_find(store_t *store, const char *name, uint64_t *ret_seq, bool *ret_is_stored,
+                store_error_t *reterr);
+
 /* Moves the cursor NAME. 0, or -1 with *RETERR. */
 int cursor_set(store_t *store, const char *name, uint64_t seq, store_error_t *reterr);
 

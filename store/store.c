@@ -338,6 +338,15 @@ int store_open(const char *state_dir, store_t **ret, store_error_t *reterr)
     return 0;
 }
 
+void store_advise(store_error_t *error)
+{
+    static const char advice[] =
+        "; it is left as it is: put a good copy in its place, or move it away to begin anew";
+    size_t n = strlen(error->text);
+    if (error->kind == STORE_DAMAGED && n + sizeof advice <= sizeof error->text)
+        memcpy(error->text + n, advice, sizeof advice);
+}
+
 int store_check(store_t *self, store_error_t *reterr)
 {
     sql_t *sql = sql_prepare(self, "PRAGMA quick_check(1)", reterr);

@@ -39,6 +39,10 @@ typedef struct store store_t;
  */
 int store_open(const char *state_dir, store_t **ret, store_error_t *reterr);
 
+/* Appends to the text of a damaged file's ERROR what a person can do about it: healthd never moves
+ * such a file aside by itself. */
+void store_advise(store_error_t *error);
+
 /*
  * Quick integrity check of the whole file: about 1 s for each GiB, so the supervisor does it once,
  * before it starts the actors. 0, or -1 with *RETERR (STORE_DAMAGED: what is wrong first).

@@ -46,7 +46,11 @@ static int load(manager_t *self)
     alert_log_content_t content = {0};
     if (store_open(self->args->config->state_dir, &self->store, &error) ||
         alert_log_load(self->store, &content, &error)) {
-        actor_failed(self->actor, "HEALTHD_STATE_DIR: %s", error.text);
+        store_advise(&error);
+        if (error.kind == STORE_REFUSES)
+            actor_failed(self->actor, "%s", error.text);
+        else
+            actor_unusable(self->actor, "%s", error.text);
         return -1;
     }
     self->book = alert_book_new(self->args->config);

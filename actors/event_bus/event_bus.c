@@ -3,7 +3,7 @@
  * Reads  snapshot, alert_event; the streams ess.tripped, ess.manual_reset, ess.rearmed and
  *        ess.state.changed.
  * Emits  the streams health.snapshot_updated, health.alert_raised and health.alert_resolved;
- *        probe_results with the emergency stop.
+ *        probe_results with the emergency stop; finding where the disk refuses.
  *
  * An entry takes effect on disk, then it is acknowledged, then the model hears of it. If the disk
  * refuses, the model hears of it all the same, and the entry is claimed again later.
@@ -15,6 +15,7 @@
 #include "actors/actor.h"
 #include "actors/event_bus/ledger.h"
 #include "actors/event_bus/stream_writer.h"
+#include "actors/findings.h"
 #include "actors/health_reader.h"
 #include "proto/frame.h"
 
@@ -25,6 +26,7 @@ typedef struct {
     actor_t *actor;
     const actor_args_t *args;
     ledger_t *ledger;
+    findings_t *findings;
     health_reader_t *health;
     zsock_t *alerts;  /* SUB */
     zsock_t *results; /* PUSH */
@@ -36,11 +38,36 @@ typedef struct {
     stream_writer_t *writer;
     actor_timer_t *write_timer;
     bool is_write_set;
+    bool is_in_trouble; /* as it was told last */
 } self_t;
 
-/* Sees to it that what is not on disk is written soon. */
+/* Says that the disk has begun or ended to refuse; the same words again cost nothing. */
+static void tell_storage(self_t *self)
+{
+    const char *trouble = ledger_trouble(self->ledger);
+    char message[sizeof STORAGE_TROUBLE_MESSAGE + sizeof(store_error_t)];
+    if (self->is_in_trouble == (trouble != NULL))
+        return;
+    self->is_in_trouble = trouble != NULL;
+    if (!trouble) {
+        findings_over(self->findings, STORAGE_TROUBLE_COMPONENT);
+        return;
+    }
+    (void)snprintf(message, sizeof message, STORAGE_TROUBLE_MESSAGE, trouble);
+    findings_say(self->findings, &(const finding_words_t){
+                                     .component = STORAGE_TROUBLE_COMPONENT,
+                                     .kind = ALERT_KIND_STORAGE_TROUBLE,
+                                     .severity = SEVERITY_CRITICAL,
+                                     .title = STORAGE_TROUBLE_TITLE,
+                                     .message = message,
+                                 });
+}
+
+/* After each use of the ledger: sees to it that what is not on disk is written soon, and says
+ * where it cannot be. */
 static void write_later(self_t *self, int64_t after_us)
 {
+    tell_storage(self);
     if (self->is_write_set || !ledger_is_dirty(self->ledger))
         return;
     self->is_write_set = true;
@@ -51,8 +78,8 @@ static void on_write_timer(void *context)
 {
     self_t *self = context;
     self->is_write_set = false;
-    if (!ledger_write(self->ledger))
-        write_later(self, LEDGER_RETRY_US);
+    (void)ledger_write(self->ledger); /* a refusal is tried again */
+    write_later(self, LEDGER_RETRY_US);
     stream_writer_wake(self->writer);
 }
 
@@ -187,7 +214,11 @@ static int open_ledger(self_t *self)
     }
     self->ledger = ledger_open(config->state_dir, config->spool_max_bytes, self->args->log, &error);
     if (!self->ledger) {
-        actor_failed(self->actor, "event bus: %s", error.text);
+        store_advise(&error);
+        if (error.kind == STORE_REFUSES)
+            actor_failed(self->actor, "event bus: %s", error.text);
+        else
+            actor_unusable(self->actor, "event bus: %s", error.text);
         return -1;
     }
     return 0;
@@ -219,6 +250,7 @@ static int construct(self_t *self)
 {
     if (open_ledger(self))
         return -1;
+    self->findings = findings_new(actor_loop(self->actor), self->args->log, "event bus");
     self->results = actor_socket(ZMQ_PUSH, ENDPOINT_RESULTS, false);
     self->alerts = actor_socket(ZMQ_SUB, ENDPOINT_ALERTS, false);
     actor_read(self->actor, self->alerts, on_alerts, self);
@@ -246,6 +278,7 @@ static void destruct(self_t *self)
     health_reader_destroy(&self->health);
     zsock_destroy(&self->alerts);
     zsock_destroy(&self->results);
+    findings_destroy(&self->findings);
     ledger_close(&self->ledger);
     actor_destroy(&self->actor);
 }

@@ -24,14 +24,15 @@ struct ledger {
     bool has_log_news;   /* the log may have events after taken_seq */
 
     waiting_t waiting;
-    outbound_t head;      /* what ledger_next gave from disk; seq 0: nothing */
-    bool is_head_waiting; /* it gave the first of `waiting` */
-    int64_t sent_seq;     /* rows up to here are with Redis */
-    int64_t noted_seq;    /* ... and no longer on disk */
-    bool is_refused;      /* the disk refused the last write */
-    bool is_unreadable;   /* ... the last look into the spool */
-    bool is_spool_empty;  /* no row waits on disk, as far as it can be known */
-    int64_t retry_at_us;  /* monotonic: no try before, where is_refused */
+    outbound_t head;       /* what ledger_next gave from disk; seq 0: nothing */
+    bool is_head_waiting;  /* it gave the first of `waiting` */
+    int64_t sent_seq;      /* rows up to here are with Redis */
+    int64_t noted_seq;     /* ... and no longer on disk */
+    bool is_refused;       /* the disk refused the last write */
+    store_error_t trouble; /* ... at first for this reason */
+    bool is_unreadable;    /* ... the last look into the spool */
+    bool is_spool_empty;   /* no row waits on disk, as far as it can be known */
+    int64_t retry_at_us;   /* monotonic: no try before, where is_refused */
     ledger_counts_t counts;
 };
 
@@ -183,6 +184,8 @@ static bool try_to_write(ledger_t *self, outbound_t *row)
         if (!self->is_refused)
             log_write(self->log, LOG_LEVEL_ERROR, "store_refuses",
                       "event bus: %s; events wait in memory until the disk takes them", error.text);
+        if (!self->is_refused)
+            self->trouble = error;
         self->is_refused = true;
         self->retry_at_us = clock_mono_us() + LEDGER_RETRY_US;
         return false;
@@ -329,6 +332,11 @@ void ledger_sent(ledger_t *self)
     outbound_clear(&self->head);
 }
 
+const char *ledger_trouble(const ledger_t *self)
+{
+    return self->is_refused ? self->trouble.text : NULL;
+}
+
 ledger_counts_t ledger_counts(const ledger_t *self)
 {
     ledger_counts_t counts = self->counts;
@@ -350,13 +358,14 @@ ledger_t *ledger_open(const char *state_dir, int64_t spool_max_bytes, const log_
     self->spool_max_bytes = spool_max_bytes;
     self->is_trip_stored = true;
     self->has_log_news = true;
+    bool is_stored = false;
     if (store_open(state_dir, &self->store, reterr) ||
         trip_state_load(self->store, &self->trip, reterr) ||
-        cursor_open(self->store, CURSOR_EVENT_BUS, &self->taken_seq, reterr)) {
+        cursor_find(self->store, CURSOR_EVENT_BUS, &self->taken_seq, &is_stored, reterr)) {
         ledger_close(&self);
         return NULL;
     }
-    self->stored_seq = self->taken_seq;
+    self->stored_seq = is_stored ? self->taken_seq : UINT64_MAX;
     if (ledger_write(self))
         return self;
     /* The log may hold the clear of the stop that is stored as tripped: nobody may hear of that

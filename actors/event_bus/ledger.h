@@ -70,6 +70,9 @@ bool ledger_write(ledger_t *self);
 /* Whether something waits for ledger_write. */
 bool ledger_is_dirty(const ledger_t *self);
 
+/* Why the disk refused the last write, or NULL where it took it. Borrowed until the next call. */
+const char *ledger_trouble(const ledger_t *self);
+
 ledger_counts_t ledger_counts(const ledger_t *self);
 
 #endif

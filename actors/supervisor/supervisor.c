@@ -198,11 +198,28 @@ static void on_ready(child_t *child)
         begin_all(self);
 }
 
+/* The actor says in REST why it cannot start. */
+static int on_failed(child_t *child, zmsg_t *rest, int exit_code)
+{
+    supervisor_t *self = child->supervisor;
+    CLEANUP(zstr_free) char *reason = zmsg_popstr(rest);
+    if (self->phase != PHASE_RUNNING) {
+        bool is_first = self->error->exit_code == 0;
+        (void)fail(self, "%s", reason ? reason : child->type->name);
+        if (is_first)
+            self->exit_code = self->error->exit_code = exit_code;
+        return -1;
+    }
+    /* A restart that failed: it returns, and counts. */
+    log_write(self->log, LOG_LEVEL_ERROR, "actor_failed", "%s: %s", child->type->name,
+              reason ? reason : "");
+    return 0;
+}
+
 static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
 {
     (void)loop;
     child_t *child = context;
-    supervisor_t *self = child->supervisor;
     CLEANUP(zmsg_destroy) zmsg_t *message = zmsg_recv(pipe);
     if (!message)
         return 0;
@@ -212,14 +229,10 @@ static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
     CLEANUP(zstr_free) char *word = zmsg_popstr(message);
     if (word && strcmp(word, "ready") == 0)
         on_ready(child);
-    if (word && strcmp(word, "failed") == 0) {
-        CLEANUP(zstr_free) char *reason = zmsg_popstr(message);
-        if (self->phase == PHASE_RUNNING) /* a restart that failed: it returns, and counts */
-            log_write(self->log, LOG_LEVEL_ERROR, "actor_failed", "%s: %s", child->type->name,
-                      reason ? reason : "");
-        else
-            return fail(self, "%s", reason ? reason : child->type->name);
-    }
+    if (word && strcmp(word, "failed") == 0)
+        return on_failed(child, message, EXIT_RUNTIME);
+    if (word && strcmp(word, "unusable") == 0)
+        return on_failed(child, message, EXIT_CONFIGURATION);
     return 0;
 }
 

@@ -455,6 +455,26 @@ static void memory_drops_snapshots_first_but_not_what_is_on_its_way(void **state
 
 #define DESK_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* The very first start, even: there is no cursor yet. */
+static void it_opens_though_the_disk_refuses(void **state)
+{
+    desk_t *self = *state;
+    store_error_t error = {.text = ""};
+    uint64_t seq = 0;
+    bool is_stored = true;
+    ledger_close(&self->ledger);
+    assert_int_equal(cursor_remove(self->store, CURSOR_EVENT_BUS, &error), 0);
+    refuse(self, true);
+    open_ledger(self);
+    assert_true(ledger_is_dirty(self->ledger));
+    assert_non_null(strstr(ledger_trouble(self->ledger), "state.db"));
+    refuse(self, false);
+    assert_true(support_wait_until(is_written, self->ledger, 5000));
+    assert_null(ledger_trouble(self->ledger));
+    assert_int_equal(cursor_find(self->store, CURSOR_EVENT_BUS, &seq, &is_stored, &error), 0);
+    assert_true(is_stored);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,6 +485,7 @@ int main(void)
         DESK_TEST(memory_does_not_overtake_a_spool_that_cannot_be_read),
         DESK_TEST(memory_is_sent_where_nothing_older_is_in_the_spool),
         DESK_TEST(clear_in_the_log_counts_at_the_start_though_the_disk_refuses),
+        DESK_TEST(it_opens_though_the_disk_refuses),
         DESK_TEST(alert_that_is_made_again_keeps_its_correlation_id),
         DESK_TEST(refused_events_go_out_in_order_and_become_rows_later),
         DESK_TEST(event_on_its_way_from_memory_is_noted_as_a_row),

@@ -40,6 +40,23 @@ class StateFolder(SystemTest):
         with open(path, "rb") as file:
             self.assertEqual(file.read(), b"no database" * 1000)
 
+    def test_a_row_that_cannot_be_read_ends_the_start_with_what_to_do(self):
+        platform, redis = self.start_platform(), self.start_redis()
+        healthd = self.make_healthd(platform, redis.port).start()
+        platform.control("risk_guard", "status", code=500)
+        healthd.wait_status("CRITICAL")
+        healthd.stop()
+        path = os.path.join(healthd.state_folder, "state.db")
+        for spoil in ("UPDATE alert_event SET body = x'80'; UPDATE cursor SET seq = 0",
+                      "UPDATE alert SET body = x'80'"):
+            with sqlite3.connect(path) as database:
+                database.executescript(spoil)
+            healthd.start(is_awaited=False)
+            self.assertEqual(healthd.wait(10), 78)
+            self.assertRegex(healthd.stderr().splitlines()[-1],
+                             r"\Ahealthd: .*state\.db: alert.* cannot be read: alert.*move it away "
+                             r"to begin anew\Z")
+
     def test_without_a_bus_no_cursor_keeps_the_log(self):
         redis = self.start_redis()
         platform = self.start_platform()

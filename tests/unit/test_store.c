@@ -344,6 +344,33 @@ static void cursor_moves_and_is_never_beyond_the_log(void **state)
     assert_int_equal(query(self->store, "SELECT count(*) FROM cursor"), 0);
 }
 
+static void a_cursor_is_found_without_a_write(void **state)
+{
+    store_folder_t *self = *state;
+    store_error_t error;
+    uint64_t seq = 9;
+    bool is_stored = true;
+    run(self->store, "INSERT INTO alert_event VALUES(5, 0, 1, 'a', x'80')");
+    store_t *other = folder_open(self);
+    assert_int_equal(store_begin(other, &error), 0); /* nobody else may write */
+    assert_int_equal(cursor_find(self->store, "new", &seq, &is_stored, &error), 0);
+    assert_int_equal(seq, 5);
+    assert_false(is_stored);
+    store_rollback(other);
+    assert_int_equal(cursor_set(self->store, "new", 3, &error), 0);
+    assert_int_equal(store_begin(other, &error), 0);
+    assert_int_equal(cursor_find(self->store, "new", &seq, &is_stored, &error), 0);
+    assert_int_equal(seq, 3);
+    assert_true(is_stored);
+    assert_int_equal(cursor_open(self->store, "new", &seq, &error), 0); /* needs no write either */
+    store_rollback(other);
+    assert_int_equal(cursor_set(self->store, "new", 8, &error), 0);
+    assert_int_equal(cursor_find(self->store, "new", &seq, &is_stored, &error), 0);
+    assert_int_equal(seq, 5); /* the log was lost */
+    assert_false(is_stored);
+    store_close(&other);
+}
+
 #define STORE_TEST(f) cmocka_unit_test_setup_teardown(f, folder_setup, folder_teardown)
 
 int main(void)
@@ -365,6 +392,7 @@ int main(void)
         STORE_TEST(removed_file_refuses),
         STORE_TEST(full_disk_refuses_and_passes),
         STORE_TEST(cursor_moves_and_is_never_beyond_the_log),
+        STORE_TEST(a_cursor_is_found_without_a_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
