@@ -20,6 +20,7 @@ struct schedule {
     size_t n;
     size_t *heap; /* targets that are not under way, the one due first at the root */
     size_t n_heap;
+    int64_t start_us; /* what phases are counted from */
 };
 
 static bool is_before(const schedule_t *self, size_t a, size_t b)
@@ -61,16 +62,28 @@ static int64_t next_multiple(int64_t from_us, int64_t step_us, int64_t at_us)
     return from_us + (at_us - from_us + step_us - 1) / step_us * step_us;
 }
 
-static entry_t first_entry(const schedule_times_t *times, int64_t now_us)
+static entry_t first_entry(const schedule_times_t *times, int64_t start_us, int64_t now_us)
 {
     assert(times->interval_us > 0 && times->first_us >= 0);
     int64_t due_us = now_us + times->first_us;
-    int64_t regular_us = now_us + times->phase_us;
-    bool is_regular = times->first_us == times->phase_us;
+    int64_t regular_us = start_us + times->phase_us;
+    bool is_regular = due_us == regular_us;
     if (!is_regular)
         regular_us = next_multiple(regular_us, times->interval_us, due_us + times->interval_us / 2);
     return (entry_t){
         .times = *times, .due_us = due_us, .regular_us = regular_us, .is_regular = is_regular};
+}
+
+/* Puts every target that is not under way into the empty heap. */
+static void fill_heap(schedule_t *self)
+{
+    self->n_heap = 0;
+    for (size_t i = 0; i < self->n; i++) {
+        if (self->entries[i].is_under_way)
+            continue;
+        self->heap[self->n_heap] = i;
+        sift_up(self, self->n_heap++);
+    }
 }
 
 schedule_t *schedule_new(const schedule_times_t *times, size_t n, int64_t now_us)
@@ -79,18 +92,16 @@ schedule_t *schedule_new(const schedule_times_t *times, size_t n, int64_t now_us
     if (!self)
         return NULL;
     self->n = n;
+    self->start_us = now_us;
     self->entries = calloc(n + 1, sizeof *self->entries); /* calloc(0) may give NULL */
     self->heap = calloc(n + 1, sizeof *self->heap);
     if (!self->entries || !self->heap) {
         schedule_destroy(&self);
         return NULL;
     }
-    for (size_t i = 0; i < n; i++) {
-        self->entries[i] = first_entry(&times[i], now_us);
-        self->heap[i] = i;
-        sift_up(self, i);
-    }
-    self->n_heap = n;
+    for (size_t i = 0; i < n; i++)
+        self->entries[i] = first_entry(&times[i], now_us, now_us);
+    fill_heap(self);
     return self;
 }
 
@@ -125,6 +136,55 @@ static int64_t with_jitter(const entry_t *entry)
         return entry->regular_us;
     uint64_t random = hash_mix(entry->times.seed + entry->n_regular * 0x9e3779b97f4a7c15u);
     return entry->regular_us + (int64_t)(random % (uint64_t)(jitter_us + 1));
+}
+
+/* ENTRY, which goes on, with other TIMES. */
+static void change_times(entry_t *entry, const schedule_times_t *times, int64_t start_us,
+                         int64_t now_us)
+{
+    bool is_same_beat =
+        entry->times.interval_us == times->interval_us && entry->times.phase_us == times->phase_us;
+    bool is_retry = !entry->is_regular;
+    entry->times = *times;
+    if (is_same_beat)
+        return;
+    entry->regular_us = next_multiple(start_us + times->phase_us, times->interval_us, now_us);
+    entry->is_regular = false; /* a run that is under way was none of this beat */
+    if (entry->is_under_way)
+        return;
+    int64_t regular_due_us = with_jitter(entry);
+    if (is_retry && entry->due_us < regular_due_us)
+        return;
+    entry->due_us = regular_due_us;
+    entry->is_regular = true;
+}
+
+int schedule_reconfigure(schedule_t *self, const schedule_times_t *times, size_t n,
+                         const size_t *old_of, int64_t now_us)
+{
+    entry_t *entries = calloc(n + 1, sizeof *entries);
+    size_t *heap = calloc(n + 1, sizeof *heap);
+    if (!entries || !heap) {
+        free(entries);
+        free(heap);
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (old_of[i] == SCHEDULE_NONE) {
+            entries[i] = first_entry(&times[i], self->start_us, now_us);
+            continue;
+        }
+        assert(old_of[i] < self->n);
+        entries[i] = self->entries[old_of[i]];
+        change_times(&entries[i], &times[i], self->start_us, now_us);
+    }
+    free(self->entries);
+    free(self->heap);
+    self->entries = entries;
+    self->heap = heap;
+    self->n = n;
+    fill_heap(self);
+    return 0;
 }
 
 void schedule_finish(schedule_t *self, size_t target, int64_t now_us, int64_t retry_us)

@@ -36,6 +36,17 @@ typedef struct {
 schedule_t *schedule_new(const schedule_times_t *times, size_t n, int64_t now_us);
 void schedule_destroy(schedule_t **self);
 
+/*
+ * Goes over to N targets with TIMES (borrows); OLD_OF names for each the position that it had, or
+ * SCHEDULE_NONE where it is new. A target whose interval and phase are the same stays due when it
+ * was, one with others at its next regular time or, where that is sooner, at the retry that was
+ * due; a new one as in a schedule that starts at NOW_US, but on the beat of the old start. Runs
+ * under way go on; those of targets that are gone must not be finished. 0, or -1 with nothing done
+ * where memory ran out. O(n log n).
+ */
+int schedule_reconfigure(schedule_t *self, const schedule_times_t *times, size_t n,
+                         const size_t *old_of, int64_t now_us);
+
 /* Takes the target that has been due the longest at NOW_US; of two the one that stands first.
  * SCHEDULE_NONE where none is due. O(log n). */
 size_t schedule_take(schedule_t *self, int64_t now_us);
