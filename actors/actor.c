@@ -28,6 +28,8 @@ struct actor {
     epoll_t *epoll;
     void (*on_begin)(void *context);
     void *begin_context;
+    actor_reload_fn *on_reload;
+    void *reload_context;
     zlist_t *readers;   /* of reader_t, owned */
     zsock_t *xpub;      /* borrowed; whose readers are awaited */
     unsigned n_awaited; /* of them */
@@ -73,17 +75,55 @@ static void *must(void *made, const char *name)
     return made;
 }
 
+/* --- another configuration --- */
+
+void actor_on_reload(actor_t *self, actor_reload_fn *fn, void *context)
+{
+    self->on_reload = fn;
+    self->reload_context = context;
+}
+
+void actor_release(actor_t *self, const actor_args_t *args)
+{
+    HAND_OVER(args);
+    (void)zsock_send(self->pipe, "sp", "released", args); /* a supervisor that is gone frees all */
+}
+
+static void reload(actor_t *self, const actor_args_t *args)
+{
+    TAKE_OVER(args);
+    actor_reload_t outcome =
+        self->on_reload ? self->on_reload(self->reload_context, args) : ACTOR_NEEDS_RESTART;
+    if (outcome == ACTOR_NEEDS_RESTART) {
+        (void)zstr_send(self->pipe, "outdated"); /* as above */
+        return;
+    }
+    const actor_args_t *old = self->args;
+    self->args = args;
+    (void)zstr_send(self->pipe, "reloaded"); /* as above */
+    if (outcome == ACTOR_RELOADED)
+        actor_release(self, old);
+}
+
+void actor_args_given(const actor_args_t *args)
+{
+    HAND_OVER(args);
+}
+
 static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
 {
     (void)loop;
     actor_t *self = context;
-    CLEANUP(zstr_free) char *command = zstr_recv(pipe);
-    if (!command || strcmp(command, "$TERM") == 0)
+    CLEANUP(zstr_free) char *command = NULL;
+    void *args = NULL;
+    if (zsock_recv(pipe, "sp", &command, &args) || !command || strcmp(command, "$TERM") == 0)
         return -1;
     if (strcmp(command, "ping") == 0)
         return zstr_send(pipe, "pong");
     if (strcmp(command, "begin") == 0 && self->on_begin)
         self->on_begin(self->begin_context);
+    if (strcmp(command, "reload") == 0 && args)
+        reload(self, args);
     return 0;
 }
 

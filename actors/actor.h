@@ -1,10 +1,14 @@
 /*
  * The shell that every actor shares: one thread with one zloop over its pipe, its sockets, its
  * timers and one nested epoll. The pipe speaks with the supervisor:
- *   actor -> supervisor   "ready" | "failed" REASON | "unusable" REASON | "pong"
- *   supervisor -> actor   "ping" | "begin" | "$TERM"
+ *   actor -> supervisor   "ready" | "failed" REASON | "unusable" REASON | "pong" | "reloaded" | "outdated" |
+ *                         "released" ARGS
+ *   supervisor -> actor   "ping" | "begin" | "reload" ARGS | "$TERM"
  * "begin" comes once, when every actor is ready: only then do collectors probe, the aggregator make
- * its first snapshot and the gateway answer.
+ * its first snapshot and the gateway answer. "reload" hands over another configuration, at any time
+ * after the start; ARGS is the address of an actor_args_t. An actor that has taken it says
+ * "reloaded", and "released" when it needs the old one no more; one that cannot take it says
+ * "outdated" and is started again by the supervisor.
  */
 #ifndef HEALTHD_ACTORS_ACTOR_H
 #define HEALTHD_ACTORS_ACTOR_H
@@ -27,7 +31,8 @@
 #define ENDPOINT_ASK_HEALTH "inproc://ask/health" /* ROUTER: aggregator */
 #define ENDPOINT_ASK_ALERTS "inproc://ask/alerts" /* ROUTER: alert manager */
 
-/* What an actor is started with; borrowed for its whole life, which the supervisor sees to. */
+/* What an actor is started with, or goes over to; borrowed until it says "released" or returns,
+ * which the supervisor sees to. */
 typedef struct {
     const config_t *config;
     const log_t *log;
@@ -54,9 +59,9 @@ actor_t *actor_new(zsock_t *pipe, const char *name, const actor_args_t *args);
 void actor_destroy(actor_t **self);
 
 /*
- * Called by who started actors with ARGS, after their threads have ended and before anything that
- * ARGS points to is changed or freed: ThreadSanitizer cannot see that hand-over inside libczmq.
- * Does nothing in other builds.
+ * Called by who started actors with ARGS, after their threads have ended or released them, and
+ * before anything that ARGS points to is changed or freed: ThreadSanitizer cannot see that
+ * hand-over inside libczmq. Does nothing in other builds.
  */
 void actor_args_returned(const actor_args_t *args);
 
@@ -66,6 +71,27 @@ const log_t *actor_log(const actor_t *self);
 
 /* Called once when the supervisor says "begin". */
 void actor_on_begin(actor_t *self, void (*fn)(void *context), void *context);
+
+/* How an actor takes another configuration. */
+typedef enum {
+    ACTOR_RELOADED,      /* nothing points into the old arguments any more */
+    ACTOR_KEEPS_OLD,     /* the same, but for what actor_release will be called */
+    ACTOR_NEEDS_RESTART, /* nothing was taken: what changed is for a new life of the actor */
+} actor_reload_t;
+
+/* ARGS, whose configuration differs, are borrowed from now on. */
+typedef actor_reload_t actor_reload_fn(void *context, const actor_args_t *args);
+
+/* FN(CONTEXT) is called when the supervisor hands over another configuration; without it the actor
+ * needs a restart for each. */
+void actor_on_reload(actor_t *self, actor_reload_fn *fn, void *context);
+
+/* Tells the supervisor that nothing points into ARGS, which were kept, any more. */
+void actor_release(actor_t *self, const actor_args_t *args);
+
+/* For the supervisor: before it hands ARGS over, ThreadSanitizer is told (see actor_args_returned).
+ */
+void actor_args_given(const actor_args_t *args);
 
 /*
  * A socket without high-water marks, connected or bound (BIND) to ENDPOINT. TYPE is ZMQ_PUB and the

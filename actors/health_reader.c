@@ -48,6 +48,11 @@ static void on_health(void *context)
     actor_receive(self->actor, self->health, &snapshot_schema, on_snapshot, self);
 }
 
+void health_reader_drain(health_reader_t *self)
+{
+    on_health(self);
+}
+
 static void on_answer(void *context, void *message, zframe_t *peer)
 {
     (void)peer;

@@ -22,6 +22,9 @@ health_reader_t *health_reader_new(actor_t *actor, health_reader_fn *fn, void *c
 /* The newest state, or NULL before the first snapshot; borrowed until the loop runs again. */
 const snapshot_t *health_reader_state(const health_reader_t *self);
 
+/* Reads at once what waits, as the loop would; for what must not be answered before it is known. */
+void health_reader_drain(health_reader_t *self);
+
 /* Ends the sockets; call it before actor_destroy. Takes NULL. */
 void health_reader_destroy(health_reader_t **self);
 

@@ -150,11 +150,9 @@ static void change_times(entry_t *entry, const schedule_times_t *times, int64_t 
         return;
     entry->regular_us = next_multiple(start_us + times->phase_us, times->interval_us, now_us);
     entry->is_regular = false; /* a run that is under way was none of this beat */
-    if (entry->is_under_way)
-        return;
     int64_t regular_due_us = with_jitter(entry);
-    if (is_retry && entry->due_us < regular_due_us)
-        return;
+    if ((is_retry || entry->is_under_way) && entry->due_us < regular_due_us)
+        return; /* due before, or, of one taken early, put back to when it was due */
     entry->due_us = regular_due_us;
     entry->is_regular = true;
 }

@@ -37,6 +37,15 @@ static void on_begin(void *context)
     actor_stop(self->actor);
 }
 
+/* The socket and the connections are made at the start alone; all else is looked up when it is
+ * needed. */
+static actor_reload_t on_reload(void *context, const actor_args_t *args)
+{
+    gateway_t *self = context;
+    self->args = args;
+    return ACTOR_RELOADED;
+}
+
 static void warn_if_open(const gateway_t *self)
 {
     const config_t *config = self->args->config;
@@ -93,6 +102,7 @@ void gateway_actor(zsock_t *pipe, void *args)
     if (construct(&self) == 0) {
         warn_if_open(&self);
         actor_on_begin(self.actor, on_begin, &self);
+        actor_on_reload(self.actor, on_reload, &self);
         actor_run(self.actor);
     }
     destruct(&self);

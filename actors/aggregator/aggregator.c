@@ -185,6 +185,40 @@ static void on_begin(void *context)
     actor_timer_set(self->expire, EXPIRE_INTERVAL_US);
 }
 
+/* --- another configuration --- */
+
+/* The periodic snapshot stays on its beat, which may be another one now. */
+static void change_beat(self_t *self, uint32_t old_interval_ms)
+{
+    int64_t interval_us = (int64_t)self->args->config->check_interval_ms * 1000;
+    int64_t at_us = clock_mono_us();
+    self->next_periodic_us += interval_us - (int64_t)old_interval_ms * 1000;
+    while (self->next_periodic_us <= at_us)
+        self->next_periodic_us += interval_us;
+    actor_timer_set(self->periodic, self->next_periodic_us - at_us);
+}
+
+static actor_reload_t on_reload(void *context, const actor_args_t *args)
+{
+    self_t *self = context;
+    drain_results(self); /* they are about the targets of before */
+    if (model_reconfigure(self->model, args->config, now())) {
+        log_write(actor_log(self->actor), LOG_LEVEL_CRITICAL, "out_of_memory",
+                  "aggregator: the targets of the new configuration find no room");
+        actor_stop(self->actor);
+        return ACTOR_NEEDS_RESTART;
+    }
+    uint32_t old_interval_ms = self->args->config->check_interval_ms;
+    self->args = args;
+    if (!self->has_begun)
+        return ACTOR_RELOADED;
+    if (old_interval_ms != args->config->check_interval_ms)
+        change_beat(self, old_interval_ms);
+    (void)model_evaluate(self->model); /* a snapshot is made whatever it says */
+    publish(self, false);
+    return ACTOR_RELOADED;
+}
+
 /* --- questions --- */
 
 static void send_answer(void *context, answer_t *answer, zframe_t *asker)
@@ -243,6 +277,7 @@ void aggregator_actor(zsock_t *pipe, void *args)
     self.expire = actor_timer_new(self.actor, on_expire, &self);
     self.spacing = actor_timer_new(self.actor, on_spacing, &self);
     actor_on_begin(self.actor, on_begin, &self);
+    actor_on_reload(self.actor, on_reload, &self);
     actor_read(self.actor, self.results, on_results, &self);
     actor_read(self.actor, self.ask, on_ask, &self);
     self.desk = order_desk_new(self.actor, send_answer, &self);

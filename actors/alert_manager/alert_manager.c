@@ -16,6 +16,17 @@ static void on_begin(void *context)
     ((manager_t *)context)->begun_us = clock_mono_us();
 }
 
+/* Alerts of targets that are gone have ended when the reload is over: the aggregator, which went
+ * first, has published its new list. */
+static actor_reload_t on_reload(void *context, const actor_args_t *args)
+{
+    manager_t *self = context;
+    self->args = args;
+    alert_book_reconfigure(self->book, args->config);
+    health_reader_drain(self->reader);
+    return ACTOR_RELOADED;
+}
+
 /* --- life --- */
 
 /* Puts the log's content into the book: active alerts too old for the history first. */
@@ -94,6 +105,7 @@ void alert_manager_actor(zsock_t *pipe, void *args)
     self.next_step = actor_timer_new(self.actor, manager_on_next_step, &self);
     self.clear_deadline = actor_timer_new(self.actor, manager_answer_clears, &self);
     actor_on_begin(self.actor, on_begin, &self);
+    actor_on_reload(self.actor, on_reload, &self);
     actor_read(self.actor, self.ask, manager_on_ask, &self);
     actor_read(self.actor, self.findings, manager_on_findings, &self);
     if (load(&self) == 0)

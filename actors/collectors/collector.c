@@ -4,32 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/pace.h"
+#include "actors/collectors/batch.h"
+#include "actors/collectors/places.h"
+#include "actors/collectors/target_list.h"
 #include "core/shares.h"
 #include "proto/frame.h"
 #include "proto/order.h"
 
-/* Results and bytes of details after which a batch is sent at once: far below WIRE_MAX_BYTES. */
-#define BATCH_MAX       256
-#define BATCH_MAX_BYTES ((size_t)8 << 20)
-
-/* What orders want of a target. */
-typedef struct {
-    uint64_t order_id; /* newest order that waits for the target's next result; 0: none */
-    bool is_wanted;    /* it is to be probed beside its schedule when there is a place */
-    bool is_early;     /* the probe under way is beside its schedule */
-    bool is_dry_run;   /* ... and its result, or that of the wanted one, is for who asked alone */
-} wish_t;
-
 struct collector {
     actor_t *actor;
-    collector_begin_fn *begin;
-    void *context;
-    const target_t **targets; /* borrowed from the configuration */
-    size_t n_targets;
-    size_t n_probes; /* under way at once, at most */
-    pace_t *paces;   /* by target */
-    wish_t *wishes;  /* by target */
+    const actor_args_t *args;
+    collector_handlers_t handlers;
+    target_list_t list;
     size_t n_wanted;
 
     zsock_t *orders;      /* SUB */
@@ -37,13 +23,9 @@ struct collector {
     bool has_orders;      /* the aggregator told what holds */
     schedule_t *schedule; /* made when both have come */
     actor_timer_t *due_timer;
-    size_t n_under_way;
-
-    zsock_t *results;
-    actor_timer_t *send_timer; /* fires in the loop's next turn */
-    probe_result_t batch[BATCH_MAX];
-    size_t n_batch;
-    size_t n_batch_bytes;
+    places_t places;
+    size_t n_probes; /* under way at once, at most */
+    batch_t *batch;
 };
 
 static void *must(void *made)
@@ -53,46 +35,12 @@ static void *must(void *made)
     return made;
 }
 
-/* --- results --- */
-
-static void clear_batch(collector_t *self)
-{
-    for (size_t i = 0; i < self->n_batch; i++)
-        probe_result_clear(&self->batch[i]);
-    self->n_batch = 0;
-    self->n_batch_bytes = 0;
-}
-
-static void send_batch(void *context)
-{
-    collector_t *self = context;
-    if (self->n_batch == 0)
-        return;
-    const probe_results_t message = {.results = self->batch, .n_results = self->n_batch};
-    if (frame_send(self->results, &probe_results_schema, &message, NULL))
-        log_write(
-            actor_log(self->actor), LOG_LEVEL_ERROR, "results_lost",
-            "%zu probe results could not be sent, out of memory; the next checks replace them",
-            self->n_batch);
-    clear_batch(self);
-}
-
-static void keep_result(collector_t *self, const probe_result_t *result)
-{
-    if (self->n_batch == 0)
-        actor_timer_set(self->send_timer, 0);
-    self->batch[self->n_batch++] = *result;
-    self->n_batch_bytes += result->details ? strlen(result->details) : 0;
-    if (self->n_batch == BATCH_MAX || self->n_batch_bytes > BATCH_MAX_BYTES)
-        send_batch(self);
-}
-
 /* --- the schedule --- */
 
 static void wake_when_due(collector_t *self)
 {
     int64_t next_us = self->n_wanted > 0 ? 0 : schedule_next_us(self->schedule);
-    if (next_us == SCHEDULE_NEVER || self->n_under_way == self->n_probes)
+    if (next_us == SCHEDULE_NEVER || self->places.n_taken >= self->n_probes)
         return; /* the next probe that ends wakes us */
     int64_t after_us = next_us - clock_mono_us();
     actor_timer_set(self->due_timer, after_us > 0 ? after_us : 0);
@@ -101,8 +49,8 @@ static void wake_when_due(collector_t *self)
 /* Takes a target that an order wants; SCHEDULE_NONE where there is none. */
 static size_t take_wanted(collector_t *self)
 {
-    for (size_t at = 0; at < self->n_targets && self->n_wanted > 0; at++) {
-        wish_t *wish = &self->wishes[at];
+    for (size_t at = 0; at < self->list.n && self->n_wanted > 0; at++) {
+        wish_t *wish = &self->list.wishes[at];
         if (!wish->is_wanted)
             continue;
         wish->is_wanted = false;
@@ -118,49 +66,61 @@ static void begin_due(void *context)
 {
     collector_t *self = context;
     int64_t now_us = clock_mono_us();
-    while (self->n_under_way < self->n_probes) {
+    while (self->places.n_taken < self->n_probes) {
         size_t at = take_wanted(self);
         if (at == SCHEDULE_NONE)
             at = schedule_take(self->schedule, now_us);
         if (at == SCHEDULE_NONE)
             break;
-        self->n_under_way++;
-        self->begin(self->context, at, self->targets[at]);
+        self->handlers.begin(self->handlers.context, places_take(&self->places, self->args, at),
+                             self->list.targets[at]);
     }
     wake_when_due(self);
 }
 
-/* Ends the run of target AT; RETRY_US as schedule_finish has it. */
-static void end_run(collector_t *self, size_t at, int64_t retry_us)
+/* Ends the run of TARGET; RETRY_US as schedule_finish has it. */
+static void end_run(collector_t *self, size_t target, int64_t retry_us)
 {
-    wish_t *wish = &self->wishes[at];
+    wish_t *wish = &self->list.wishes[target];
     if (wish->is_early)
-        schedule_put_back(self->schedule, at, clock_mono_us(), retry_us);
+        schedule_put_back(self->schedule, target, clock_mono_us(), retry_us);
     else
-        schedule_finish(self->schedule, at, clock_mono_us(), retry_us);
+        schedule_finish(self->schedule, target, clock_mono_us(), retry_us);
     *wish = (wish_t){.is_wanted = false};
-    self->n_under_way--;
-    wake_when_due(self);
+}
+
+/* Keeps the result of TARGET. Gives the time to its next check, or 0. */
+static int64_t judge(collector_t *self, size_t target, const check_outcome_t *outcome,
+                     collector_check_fn *check)
+{
+    const target_t *checked = self->list.targets[target];
+    probe_result_t result;
+    if (check(checked, outcome, &result)) {
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "results_lost",
+                  "%s: no memory for the result of a check; the next one replaces it",
+                  checked->name);
+        return 0;
+    }
+    int64_t retry_us = 0;
+    result.order_id = self->list.wishes[target].order_id;
+    result.is_dry_run = self->list.wishes[target].is_dry_run;
+    if (!result.is_dry_run) /* else the health model does not see it either */
+        retry_us = pace_retry_us(&self->list.paces[target], checked, result.status);
+    batch_keep(self->batch, &result);
+    return retry_us;
 }
 
 void collector_finish(collector_t *self, size_t at, check_outcome_t *outcome,
                       collector_check_fn *check)
 {
     outcome->finished_at_us = clock_wall_us();
-    probe_result_t result;
-    int64_t retry_us = 0;
-    if (check(self->targets[at], outcome, &result)) {
-        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "results_lost",
-                  "%s: no memory for the result of a check; the next one replaces it",
-                  self->targets[at]->name);
-    } else {
-        result.order_id = self->wishes[at].order_id;
-        result.is_dry_run = self->wishes[at].is_dry_run;
-        if (!result.is_dry_run) /* else the health model does not see it either */
-            retry_us = pace_retry_us(&self->paces[at], self->targets[at], result.status);
-        keep_result(self, &result);
-    }
-    end_run(self, at, retry_us);
+    size_t target = self->places.all[at].target;
+    if (target != SCHEDULE_NONE)
+        end_run(self, target, judge(self, target, outcome, check));
+    const actor_args_t *args = places_free(&self->places, at);
+    if (args != self->args && !places_have(&self->places, args))
+        actor_release(self->actor, args);
+    wake_when_due(self);
 }
 
 /* --- orders and the begin --- */
@@ -170,10 +130,10 @@ static void begin_when_told(collector_t *self)
 {
     if (self->schedule || !self->has_begun || !self->has_orders)
         return;
-    schedule_times_t *times = must(calloc(self->n_targets + 1, sizeof *times));
-    for (size_t i = 0; i < self->n_targets; i++)
-        times[i] = pace_times(self->targets[i], self->n_targets);
-    self->schedule = must(schedule_new(times, self->n_targets, clock_mono_us()));
+    schedule_times_t *times = must(calloc(self->list.n + 1, sizeof *times));
+    for (size_t i = 0; i < self->list.n; i++)
+        times[i] = pace_times(self->list.targets[i], self->list.n);
+    self->schedule = must(schedule_new(times, self->list.n, clock_mono_us()));
     free(times);
     begin_due(self);
 }
@@ -188,8 +148,8 @@ static void on_begin(void *context)
 /* Position of the target NAME among those of this collector, or SCHEDULE_NONE. */
 static size_t position_of(const collector_t *self, const char *name)
 {
-    for (size_t at = 0; at < self->n_targets; at++) {
-        if (strcmp(self->targets[at]->name, name) == 0)
+    for (size_t at = 0; at < self->list.n; at++) {
+        if (strcmp(self->list.targets[at]->name, name) == 0)
             return at;
     }
     return SCHEDULE_NONE;
@@ -199,7 +159,7 @@ static size_t position_of(const collector_t *self, const char *name)
  * count stays so. */
 static void want(collector_t *self, size_t at, const order_t *order)
 {
-    wish_t *wish = &self->wishes[at];
+    wish_t *wish = &self->list.wishes[at];
     bool is_awaited = schedule_is_under_way(self->schedule, at) || wish->is_wanted;
     wish->order_id = order->order_id;
     wish->is_dry_run = order->is_dry_run && (!is_awaited || wish->is_dry_run);
@@ -231,30 +191,96 @@ static void on_orders(void *context)
     actor_receive(self->actor, self->orders, &order_schema, on_order, self);
 }
 
+/* --- another configuration --- */
+
+/* Probes at once, as the descriptors and the number of targets allow. */
+static size_t n_probes_for(const actor_args_t *args, const target_list_t *list)
+{
+    return shares_probes(args->n_descriptors, list->n, args->config->n_targets,
+                         COLLECTOR_PROBES_MAX);
+}
+
+/* More targets than there are places: room for their probes, and for as many again as there was. */
+static void grow(collector_t *self)
+{
+    size_t n = 2 * self->places.n;
+    if (self->n_probes <= self->places.n)
+        return;
+    if (n < COLLECTOR_GROWN_MIN)
+        n = COLLECTOR_GROWN_MIN;
+    if (n < self->n_probes)
+        n = self->n_probes;
+    if (n > COLLECTOR_PROBES_MAX)
+        n = COLLECTOR_PROBES_MAX;
+    if (self->handlers.grow(self->handlers.context, n)) {
+        log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "out_of_memory",
+                  "%zu checks at once stay the most of a collector until the next reload",
+                  self->places.n);
+        self->n_probes = self->places.n;
+        return;
+    }
+    places_add(&self->places, n);
+}
+
+/* Goes over to LIST, whose contents it takes where that is possible; else -1 with nothing done. */
+static int take_list(collector_t *self, const config_t *config, target_list_t *list)
+{
+    target_change_t change;
+    if (target_change_init(&self->list, config, list, &change))
+        return -1;
+    int rc = 0;
+    if (self->schedule)
+        rc = schedule_reconfigure(self->schedule, change.times, list->n, change.old_of,
+                                  clock_mono_us());
+    if (rc == 0) {
+        places_renumber(&self->places, change.new_of);
+        target_list_clear(&self->list);
+        self->list = *list;
+        *list = (target_list_t){.targets = NULL};
+        self->n_wanted = target_list_n_wanted(&self->list);
+    }
+    target_change_clear(&change);
+    return rc;
+}
+
+static actor_reload_t on_reload(void *context, const actor_args_t *args)
+{
+    collector_t *self = context;
+    target_list_t list;
+    if (target_list_init(args->config, self->handlers.type, &list))
+        return ACTOR_NEEDS_RESTART;
+    int rc = take_list(self, args->config, &list);
+    target_list_clear(&list);
+    if (rc)
+        return ACTOR_NEEDS_RESTART;
+    const actor_args_t *old = self->args;
+    self->args = args;
+    self->n_probes = n_probes_for(args, &self->list);
+    grow(self);
+    if (self->schedule)
+        begin_due(self);
+    return places_have(&self->places, old) ? ACTOR_KEEPS_OLD : ACTOR_RELOADED;
+}
+
 /* --- life --- */
 
-collector_t *collector_new(actor_t *actor, const actor_args_t *args, probe_type_t type,
-                           collector_begin_fn *begin, void *context)
+collector_t *collector_new(actor_t *actor, const actor_args_t *args,
+                           const collector_handlers_t *handlers)
 {
     collector_t *self = must(calloc(1, sizeof *self));
     self->actor = actor;
-    self->begin = begin;
-    self->context = context;
-    const config_t *config = args->config;
-    self->targets = must(calloc(config->n_targets + 1, sizeof(const target_t *)));
-    for (size_t i = 0; i < config->n_targets; i++)
-        if (config->targets[i].type == type)
-            self->targets[self->n_targets++] = &config->targets[i];
-    self->n_probes = shares_probes(args->n_descriptors, self->n_targets, config->n_targets,
-                                   COLLECTOR_PROBES_MAX);
-    self->paces = must(calloc(self->n_targets + 1, sizeof *self->paces));
-    self->wishes = must(calloc(self->n_targets + 1, sizeof *self->wishes));
+    self->args = args;
+    self->handlers = *handlers;
+    if (target_list_init(args->config, handlers->type, &self->list))
+        must(NULL);
+    self->n_probes = n_probes_for(args, &self->list);
+    places_add(&self->places, self->n_probes);
     self->due_timer = actor_timer_new(actor, begin_due, self);
-    self->send_timer = actor_timer_new(actor, send_batch, self);
-    self->results = actor_socket(ZMQ_PUSH, ENDPOINT_RESULTS, false);
+    self->batch = must(batch_new(actor));
     self->orders = actor_socket(ZMQ_SUB, ENDPOINT_ORDERS, false);
     actor_read(actor, self->orders, on_orders, self);
     actor_on_begin(actor, on_begin, self);
+    actor_on_reload(actor, on_reload, self);
     return self;
 }
 
@@ -263,25 +289,16 @@ void collector_destroy(collector_t **self_p)
     collector_t *self = *self_p;
     if (!self)
         return;
-    clear_batch(self);
+    batch_destroy(&self->batch);
     zsock_destroy(&self->orders);
-    zsock_destroy(&self->results);
-    actor_timer_destroy(&self->send_timer);
     actor_timer_destroy(&self->due_timer);
     schedule_destroy(&self->schedule);
-    free(self->wishes);
-    free(self->paces);
-    free(self->targets);
+    target_list_clear(&self->list);
     free(self);
     *self_p = NULL;
 }
 
-size_t collector_n_targets(const collector_t *self)
-{
-    return self->n_targets;
-}
-
 size_t collector_n_probes(const collector_t *self)
 {
-    return self->n_probes;
+    return self->places.n;
 }

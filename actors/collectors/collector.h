@@ -17,30 +17,47 @@
 
 typedef struct collector collector_t;
 
-/* Begins the probe of target AT, which must end by exactly one collector_finish, here or later. */
+/* Places of a collector that needs more than it began with, at least. */
+#define COLLECTOR_GROWN_MIN 32
+
+/*
+ * Begins a probe of TARGET, which must end by exactly one collector_finish, here or later. AT is
+ * its place among those under way, 0 .. collector_n_probes - 1. TARGET is borrowed until then, also
+ * where another configuration came meanwhile.
+ */
 typedef void collector_begin_fn(void *context, size_t at, const target_t *target);
+
+/* Makes room for N_PROBES probes under way: at least twice as many as before (COLLECTOR_PROBES_MAX
+ * where that is less). 0, or -1: there are as many as before. */
+typedef int collector_grow_fn(void *context, size_t n_probes);
 
 /* What decides the result of a probe: check_http and the like. */
 typedef int collector_check_fn(const target_t *target, const check_outcome_t *outcome,
                                probe_result_t *ret);
 
+/* What a collector does itself; CONTEXT is its own. */
+typedef struct {
+    probe_type_t type; /* of its targets */
+    collector_begin_fn *begin;
+    collector_grow_fn *grow;
+    void *context;
+} collector_handlers_t;
+
 /*
- * Drives the targets of TYPE from "begin" on; BEGIN is called with CONTEXT for each that is due.
- * ARGS are borrowed. Never NULL (memory that runs out at start ends the process).
+ * Drives the targets of a type from "begin" on, and takes other configurations: a target of the
+ * same name and URL stays due when it was, a probe of one that is gone or has another URL ends
+ * without a result. ARGS are borrowed. Never NULL (memory that runs out at start ends the process).
  */
-collector_t *collector_new(actor_t *actor, const actor_args_t *args, probe_type_t type,
-                           collector_begin_fn *begin, void *context);
+collector_t *collector_new(actor_t *actor, const actor_args_t *args,
+                           const collector_handlers_t *handlers);
 
 /* Drops the results that were not sent. Only when the loop has ended. */
 void collector_destroy(collector_t **self);
 
-/* Number of targets; they are 0 .. N-1 in the order of the configuration. */
-size_t collector_n_targets(const collector_t *self);
-
-/* Probes that can be under way at once, at least 1. */
+/* Places for probes under way, at least 1. */
 size_t collector_n_probes(const collector_t *self);
 
-/* The probe of target AT ended as OUTCOME (borrows; finished_at_us is filled in here) says. */
+/* The probe at place AT ended as OUTCOME (borrows; finished_at_us is filled in here) says. */
 void collector_finish(collector_t *self, size_t at, check_outcome_t *outcome,
                       collector_check_fn *check);
 

@@ -10,7 +10,16 @@
 #include "actors/io/curl_io.h"
 #include "actors/io/fault.h"
 
+/* COLLECTOR_PROBES_MAX, reached from 1 by way of COLLECTOR_GROWN_MIN and doubling. */
+#define POOLS_MAX 8
+
 typedef struct self self_t;
+
+/* Requests for the places from FIRST on. */
+typedef struct {
+    curl_io_t *curl;
+    size_t first;
+} pool_t;
 
 /* The check of one target. */
 typedef struct {
@@ -21,8 +30,11 @@ typedef struct {
 struct self {
     collector_t *collector;
     resolve_t *resolve;
-    curl_io_t *curl;
-    probe_t *probes; /* by target */
+    actor_t *actor;
+    pool_t pools[POOLS_MAX]; /* each grown one is twice as large as all before it */
+    size_t n_pools;
+    size_t n_places;
+    probe_t probes[COLLECTOR_PROBES_MAX]; /* by place */
 };
 
 /* --- what libcurl's end means --- */
@@ -107,33 +119,53 @@ static void on_answer(void *context, const curl_io_answer_t *answer)
     collector_finish(probe->owner->collector, probe->at, &outcome, check_http);
 }
 
+static curl_io_t *curl_of(const self_t *self, size_t at)
+{
+    size_t i = self->n_pools - 1;
+    while (at < self->pools[i].first)
+        i--;
+    return self->pools[i].curl;
+}
+
 static void begin_probe(void *context, size_t at, const target_t *target)
 {
     self_t *self = context;
     probe_t *probe = &self->probes[at];
     *probe = (probe_t){.owner = self, .at = at};
     /* There is a request for each probe that the collector lets be under way. */
-    int rc =
-        curl_io_get(self->curl, target->url, (int64_t)target->timeout_ms * 1000, on_answer, probe);
+    int rc = curl_io_get(curl_of(self, at), target->url, (int64_t)target->timeout_ms * 1000,
+                         on_answer, probe);
     assert(rc == 0);
+}
+
+static int grow(void *context, size_t n_probes)
+{
+    self_t *self = context;
+    assert(self->n_pools < POOLS_MAX);
+    pool_t *pool = &self->pools[self->n_pools];
+    *pool = (pool_t){.first = self->n_places};
+    pool->curl = curl_io_new(self->actor, self->resolve, n_probes - self->n_places);
+    if (!pool->curl)
+        return -1;
+    self->n_pools++;
+    self->n_places = n_probes;
+    return 0;
 }
 
 void http_collector_actor(zsock_t *pipe, void *args)
 {
-    actor_t *actor = actor_new(pipe, "http_collector", args);
-    self_t self = {.collector = NULL};
-    self.collector = collector_new(actor, args, PROBE_HTTP, begin_probe, &self);
-    self.probes = calloc(collector_n_targets(self.collector) + 1, sizeof *self.probes);
-    self.resolve = resolve_new(actor);
-    if (self.resolve)
-        self.curl = curl_io_new(actor, self.resolve, collector_n_probes(self.collector));
-    if (self.probes && self.curl)
-        actor_run(actor);
+    self_t self = {.actor = actor_new(pipe, "http_collector", args)};
+    const collector_handlers_t handlers = {
+        .type = PROBE_HTTP, .begin = begin_probe, .grow = grow, .context = &self};
+    self.collector = collector_new(self.actor, args, &handlers);
+    self.resolve = resolve_new(self.actor);
+    if (self.resolve && grow(&self, collector_n_probes(self.collector)) == 0)
+        actor_run(self.actor);
     else
-        actor_failed(actor, "http collector: libcurl or the name resolver cannot be set up");
-    curl_io_destroy(&self.curl);
+        actor_failed(self.actor, "http collector: libcurl or the name resolver cannot be set up");
+    for (size_t i = self.n_pools; i-- > 0;)
+        curl_io_destroy(&self.pools[i].curl);
     resolve_destroy(&self.resolve);
     collector_destroy(&self.collector);
-    free(self.probes);
-    actor_destroy(&actor);
+    actor_destroy(&self.actor);
 }

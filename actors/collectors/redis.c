@@ -2,8 +2,6 @@
  * The Redis collector: connect, AUTH and SELECT as the URL says, PING, on a new connection for each
  * check. Owns the connections; emits probe_results.
  */
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "actors/collectors/collector.h"
@@ -20,15 +18,14 @@ struct probe {
     size_t at;
     int64_t started_us;  /* monotonic */
     int64_t deadline_us; /* monotonic */
-    probe_t *next_free;
 };
 
 struct self {
     collector_t *collector;
     resolve_t *resolve;
-    probe_t *probes;
+    actor_t *actor;
+    probe_t probes[COLLECTOR_PROBES_MAX]; /* by place */
     size_t n_probes;
-    probe_t *free;
 };
 
 static void finish(probe_t *probe, reason_t fault, const char *text)
@@ -37,8 +34,6 @@ static void finish(probe_t *probe, reason_t fault, const char *text)
     redis_io_close(probe->redis);
     check_outcome_t outcome = {
         .fault = fault, .fault_text = text, .latency_us = clock_mono_us() - probe->started_us};
-    probe->next_free = self->free;
-    self->free = probe;
     collector_finish(self->collector, probe->at, &outcome, check_redis);
 }
 
@@ -72,9 +67,7 @@ static void on_closed(void *context, reason_t reason, const char *text)
 static void begin_probe(void *context, size_t at, const target_t *target)
 {
     self_t *self = context;
-    probe_t *probe = self->free;
-    assert(probe); /* there is one for each probe that the collector lets be under way */
-    self->free = probe->next_free;
+    probe_t *probe = &self->probes[at];
     int64_t timeout_us = (int64_t)target->timeout_ms * 1000;
     probe->at = at;
     probe->started_us = clock_mono_us();
@@ -88,35 +81,33 @@ static void begin_probe(void *context, size_t at, const target_t *target)
 
 static const redis_io_handlers_t handlers = {.ready = on_ready, .closed = on_closed};
 
-static void make_probes(self_t *self, actor_t *actor)
+static int grow(void *context, size_t n_probes)
 {
-    for (size_t i = 0; i < self->n_probes; i++) {
-        probe_t *probe = &self->probes[i];
+    self_t *self = context;
+    for (; self->n_probes < n_probes; self->n_probes++) {
+        probe_t *probe = &self->probes[self->n_probes];
         probe->owner = self;
-        probe->redis = redis_io_new(actor, self->resolve, &handlers, probe);
-        probe->next_free = self->free;
-        self->free = probe;
+        probe->redis = redis_io_new(self->actor, self->resolve, &handlers, probe);
     }
+    return 0;
 }
 
 void redis_collector_actor(zsock_t *pipe, void *args)
 {
-    actor_t *actor = actor_new(pipe, "redis_collector", args);
-    self_t self = {.collector = NULL};
-    self.collector = collector_new(actor, args, PROBE_REDIS, begin_probe, &self);
-    self.n_probes = collector_n_probes(self.collector);
-    self.probes = calloc(self.n_probes, sizeof *self.probes);
-    self.resolve = resolve_new(actor);
-    if (self.probes && self.resolve) {
-        make_probes(&self, actor);
-        actor_run(actor);
+    self_t self = {.actor = actor_new(pipe, "redis_collector", args)};
+    const collector_handlers_t collector = {
+        .type = PROBE_REDIS, .begin = begin_probe, .grow = grow, .context = &self};
+    self.collector = collector_new(self.actor, args, &collector);
+    self.resolve = resolve_new(self.actor);
+    if (self.resolve) {
+        (void)grow(&self, collector_n_probes(self.collector)); /* it cannot fail */
+        actor_run(self.actor);
     } else {
-        actor_failed(actor, "redis collector: the name resolver cannot be set up");
+        actor_failed(self.actor, "redis collector: the name resolver cannot be set up");
     }
-    for (size_t i = 0; self.probes && i < self.n_probes; i++)
+    for (size_t i = 0; i < self.n_probes; i++)
         redis_io_destroy(&self.probes[i].redis);
     resolve_destroy(&self.resolve);
     collector_destroy(&self.collector);
-    free(self.probes);
-    actor_destroy(&actor);
+    actor_destroy(&self.actor);
 }

@@ -201,6 +201,28 @@ static bool on_entries(void *context, trip_event_type_t type, const stream_entry
     return is_done && ledger_is_trip_stored(self->ledger);
 }
 
+/* --- another configuration --- */
+
+static bool is_same_bus(const config_t *a, const config_t *b)
+{
+    return b->redis_url && strcmp(a->redis_url, b->redis_url) == 0 &&
+           strcmp(a->bus_stream_prefix, b->bus_stream_prefix) == 0 &&
+           strcmp(a->bus_group_prefix, b->bus_group_prefix) == 0 &&
+           strcmp(a->bus_service_name, b->bus_service_name) == 0 &&
+           a->bus_max_length == b->bus_max_length && a->spool_max_bytes == b->spool_max_bytes;
+}
+
+/* Connections, names and the spool are made at the start alone. */
+static actor_reload_t on_reload(void *context, const actor_args_t *args)
+{
+    self_t *self = context;
+    if (!is_same_bus(self->args->config, args->config))
+        return ACTOR_NEEDS_RESTART;
+    self->args = args;
+    self->streams.config = args->config;
+    return ACTOR_RELOADED;
+}
+
 /* --- life --- */
 
 /* Opens the ledger; what cannot be had is told to the supervisor. 0, or -1. */
@@ -286,6 +308,7 @@ static void destruct(self_t *self)
 void event_bus_actor(zsock_t *pipe, void *args)
 {
     self_t self = {.actor = actor_new(pipe, "event_bus", args), .args = args};
+    actor_on_reload(self.actor, on_reload, &self);
     if (construct(&self) == 0)
         actor_run(self.actor);
     destruct(&self);

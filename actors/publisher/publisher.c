@@ -179,6 +179,22 @@ static void on_begin(void *context)
         warn_if_open(self, self->args->config->publish[i]);
 }
 
+/* Where it sends to is bound at the start alone. */
+static actor_reload_t on_reload(void *context, const actor_args_t *args)
+{
+    self_t *self = context;
+    const config_t *old = self->args->config;
+    const config_t *now = args->config;
+    bool is_same = old->n_publish == now->n_publish &&
+                   old->publish_high_water_mark == now->publish_high_water_mark;
+    for (size_t i = 0; is_same && i < now->n_publish; i++)
+        is_same = strcmp(old->publish[i], now->publish[i]) == 0;
+    if (!is_same)
+        return ACTOR_NEEDS_RESTART;
+    self->args = args;
+    return ACTOR_RELOADED;
+}
+
 void publisher_actor(zsock_t *pipe, void *args)
 {
     self_t self = {.args = args};
@@ -186,6 +202,7 @@ void publisher_actor(zsock_t *pipe, void *args)
     self.spacing = actor_timer_new(self.actor, send_last_value, &self);
     msgpack_sbuffer_init(&self.encoded);
     actor_on_begin(self.actor, on_begin, &self);
+    actor_on_reload(self.actor, on_reload, &self);
     if (bind_public(&self) == 0) {
         self.reader = health_reader_new(self.actor, on_snapshot, &self);
         self.alerts = actor_socket(ZMQ_SUB, ENDPOINT_ALERTS, false);
