@@ -30,6 +30,8 @@ struct actor {
     void *begin_context;
     actor_reload_fn *on_reload;
     void *reload_context;
+    void (*on_kept)(void *context);
+    void *kept_context;
     zlist_t *readers;   /* of reader_t, owned */
     zsock_t *xpub;      /* borrowed; whose readers are awaited */
     unsigned n_awaited; /* of them */
@@ -83,6 +85,12 @@ void actor_on_reload(actor_t *self, actor_reload_fn *fn, void *context)
     self->reload_context = context;
 }
 
+void actor_on_kept(actor_t *self, void (*fn)(void *context), void *context)
+{
+    self->on_kept = fn;
+    self->kept_context = context;
+}
+
 void actor_release(actor_t *self, const actor_args_t *args)
 {
     HAND_OVER(args);
@@ -122,6 +130,8 @@ static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
         return zstr_send(pipe, "pong");
     if (strcmp(command, "begin") == 0 && self->on_begin)
         self->on_begin(self->begin_context);
+    if (strcmp(command, "kept") == 0 && self->on_kept)
+        self->on_kept(self->kept_context);
     if (strcmp(command, "reload") == 0 && args)
         reload(self, args);
     return 0;

@@ -3,12 +3,13 @@
  * timers and one nested epoll. The pipe speaks with the supervisor:
  *   actor -> supervisor   "ready" | "failed" REASON | "unusable" REASON | "pong" | "reloaded" | "outdated" |
  *                         "released" ARGS
- *   supervisor -> actor   "ping" | "begin" | "reload" ARGS | "$TERM"
+ *   supervisor -> actor   "ping" | "begin" | "reload" ARGS | "kept" | "$TERM"
  * "begin" comes once, when every actor is ready: only then do collectors probe, the aggregator make
  * its first snapshot and the gateway answer. "reload" hands over another configuration, at any time
  * after the start; ARGS is the address of an actor_args_t. An actor that has taken it says
  * "reloaded", and "released" when it needs the old one no more; one that cannot take it says
- * "outdated" and is started again by the supervisor.
+ * "outdated" and is started again by the supervisor. "kept" says that a configuration was refused
+ * and the one in force stays.
  */
 #ifndef HEALTHD_ACTORS_ACTOR_H
 #define HEALTHD_ACTORS_ACTOR_H
@@ -23,13 +24,14 @@
 #include "core/config.h"
 
 /* Endpoints inside the process; each is bound by the one actor that owns it. */
-#define ENDPOINT_RESULTS    "inproc://results"    /* PULL: aggregator */
-#define ENDPOINT_HEALTH     "inproc://health"     /* XPUB: aggregator */
-#define ENDPOINT_ALERTS     "inproc://alerts"     /* XPUB: alert manager */
-#define ENDPOINT_ORDERS     "inproc://orders"     /* XPUB: aggregator */
-#define ENDPOINT_FINDINGS   "inproc://findings"   /* PULL: alert manager */
-#define ENDPOINT_ASK_HEALTH "inproc://ask/health" /* ROUTER: aggregator */
-#define ENDPOINT_ASK_ALERTS "inproc://ask/alerts" /* ROUTER: alert manager */
+#define ENDPOINT_RESULTS        "inproc://results"        /* PULL: aggregator */
+#define ENDPOINT_HEALTH         "inproc://health"         /* XPUB: aggregator */
+#define ENDPOINT_ALERTS         "inproc://alerts"         /* XPUB: alert manager */
+#define ENDPOINT_ORDERS         "inproc://orders"         /* XPUB: aggregator */
+#define ENDPOINT_FINDINGS       "inproc://findings"       /* PULL: alert manager */
+#define ENDPOINT_ASK_HEALTH     "inproc://ask/health"     /* ROUTER: aggregator */
+#define ENDPOINT_ASK_ALERTS     "inproc://ask/alerts"     /* ROUTER: alert manager */
+#define ENDPOINT_ASK_SUPERVISOR "inproc://ask/supervisor" /* ROUTER: supervisor */
 
 /* What an actor is started with, or goes over to; borrowed until it says "released" or returns,
  * which the supervisor sees to. */
@@ -85,6 +87,9 @@ typedef actor_reload_t actor_reload_fn(void *context, const actor_args_t *args);
 /* FN(CONTEXT) is called when the supervisor hands over another configuration; without it the actor
  * needs a restart for each. */
 void actor_on_reload(actor_t *self, actor_reload_fn *fn, void *context);
+
+/* FN(CONTEXT) is called when a configuration was refused. */
+void actor_on_kept(actor_t *self, void (*fn)(void *context), void *context);
 
 /* Tells the supervisor that nothing points into ARGS, which were kept, any more. */
 void actor_release(actor_t *self, const actor_args_t *args);

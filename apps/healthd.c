@@ -34,6 +34,7 @@ static const char help[] =
     "  LOG_LEVEL            * DEBUG, INFO, WARNING, ERROR or CRITICAL (INFO)\n"
     "  LOG_FORMAT           * text or json (text)\n"
     "\n"
+    "SIGHUP reads the configuration file anew; with a fault in it the old one stays in force.\n"
     "SIGUSR1 makes the log one level more talkative, SIGUSR2 one less.\n"
     "Ends with 0 on SIGTERM or SIGINT, 78 on a bad value, 1 when it lost a part of itself.\n";
 
@@ -126,7 +127,7 @@ static int run(const char *path)
     }
     log_t log = {.level = (int)config->log_level, .is_json = config->log_is_json, .sink = &sink};
     start_error_t start_error;
-    int exit_code = supervisor_run(config, &log, &start_error);
+    int exit_code = supervisor_run(&config, &log, &start_error);
     if (start_error.exit_code)
         tell(&sink, start_error.text);
     config_destroy(&config);

@@ -167,9 +167,9 @@ alert_book_t *alert_book_new(const config_t *config)
     return book;
 }
 
-void alert_book_reconfigure(alert_book_t *book, bool alert_degraded_targets)
+void alert_book_reconfigure(alert_book_t *book, const config_t *config)
 {
-    book->alert_degraded_targets = alert_degraded_targets;
+    book->config = config;
 }
 
 void alert_book_destroy(alert_book_t **book_p)

@@ -46,8 +46,9 @@ typedef struct {
 alert_book_t *alert_book_new(const config_t *config);
 void alert_book_destroy(alert_book_t **book);
 
-/* Goes over to another setting; what follows from it comes with the next step. */
-void alert_book_reconfigure(alert_book_t *book, bool alert_degraded_targets);
+/* Goes over to CONFIG (borrows for life; the old one is borrowed no more). What follows from it
+ * comes with the next step; a start that is over stays over, also for targets that are new. */
+void alert_book_reconfigure(alert_book_t *book, const config_t *config);
 
 /* Puts what was on disk into a new book, alerts before quiet marks and oldest first; deep copies.
  * 0, or -1: out of memory. */

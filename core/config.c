@@ -82,6 +82,9 @@ void config_destroy(config_t **config_p)
         free(config->publish[i]);
     free(config->publish);
     free_index(config);
+    text_pool_destroy(&config->pool);
+    free(config->settings);
+    free(config->settings_shown);
     free(config->instance_name);
     free(config->file);
     free(config->overridden);

@@ -9,6 +9,7 @@
 
 #include "core/log_level.h"
 #include "core/target.h"
+#include "core/text_pool.h"
 #include "core/url.h"
 
 /* What a request without the credential may do; each role may what the one before may. */
@@ -54,6 +55,9 @@ typedef struct {
 
     target_t *targets; /* services, then infrastructure, then the emergency stop */
     size_t n_targets;
+    text_pool_t *pool;     /* of the targets' settings */
+    char *settings;        /* all that is not a target's, as lines of core/config_settings.h */
+    char *settings_shown;  /* the same as it may be shown */
     config_index_t *index; /* name -> position, made by config_seal */
 } config_t;
 

@@ -7,6 +7,7 @@
 
 #include <healthd/snapshot.h>
 
+#include "core/config_settings.h"
 #include "core/config_targets.h"
 #include "core/config_text.h"
 
@@ -23,6 +24,7 @@ typedef struct {
     bool *is_used;               /* by template */
     size_t n_templates;
     config_targets_t of_kind[KIND_COUNT];
+    text_pool_t *pool;                        /* the configuration's */
     config_section_t sections[SECTION_COUNT]; /* those of the main file alone */
 } build_t;
 
@@ -122,7 +124,8 @@ static void add_targets(build_t *build)
                                             .templates = build->templates,
                                             .is_used = build->is_used,
                                             .n_templates = build->n_templates,
-                                            .of_kind = build->of_kind};
+                                            .of_kind = build->of_kind,
+                                            .pool = build->pool};
         const config_value_t *root = build->roots[i].values;
         config_targets_add(&work, root[ROOT_SERVICES].node, KIND_SERVICE);
         config_targets_add(&work, root[ROOT_INFRASTRUCTURE].node, KIND_INFRASTRUCTURE);
@@ -335,9 +338,13 @@ static int fill(build_t *build, config_t *config)
         free(config->redis_url);
         config->redis_url = NULL;
     }
+    config->settings =
+        config_settings_of_rest(&build->roots[0], build->sections, config, SETTINGS_WHOLE);
+    config->settings_shown =
+        config_settings_of_rest(&build->roots[0], build->sections, config, SETTINGS_SHOWN);
     if (build->faults->n_faults == 0)
         warn(build, config);
-    return 0;
+    return config->settings && config->settings_shown ? 0 : -1;
 }
 
 static void clear(build_t *build)
@@ -370,7 +377,9 @@ config_t *config_build(const config_document_t *documents, size_t n,
                      .has_file = has_file,
                      .faults = faults};
     config_t *config = calloc(1, sizeof *config);
-    if (config && read_documents(&build) == 0) {
+    if (config)
+        build.pool = config->pool = text_pool_new();
+    if (build.pool && read_documents(&build) == 0) {
         add_targets(&build);
         if (fill(&build, config))
             out_of_memory(&build);

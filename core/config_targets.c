@@ -8,6 +8,7 @@
 
 #include <healthd/snapshot.h>
 
+#include "core/config_settings.h"
 #include "core/config_text.h"
 #include "core/nearest.h"
 #include "core/text.h"
@@ -31,6 +32,10 @@ typedef struct {
     config_value_t values[TEMPLATE_KEYS];          /* borrowed from the sections */
     const config_value_t *layers[SCHEMA_KEYS_MAX]; /* labels, the strongest last */
     size_t n_layers;
+    const config_section_t *sections[SCHEMA_KEYS_MAX]; /* all layers, the strongest last */
+    size_t n_sections;
+    const char *settings; /* kept in the pool */
+    const char *settings_shown;
     variable_t variables[SCHEMA_VARIABLES_MAX];
     size_t n_variables;
 } draft_t;
@@ -52,6 +57,7 @@ static const schema_key_t *row_of(size_t key)
 /* Puts the values of SECTION that are given over those of the draft. */
 static void put_over(draft_t *draft, const config_section_t *section, size_t n_keys)
 {
+    draft->sections[draft->n_sections++] = section;
     for (size_t i = 0; i < n_keys; i++) {
         const config_value_t *value = &section->values[i];
         if (!value->node)
@@ -98,6 +104,7 @@ static void refuse_template(const draft_t *draft, const config_node_t *node, con
 static void merge(draft_t *draft, const config_section_t *target)
 {
     const config_section_t *defaults = draft->work->defaults;
+    draft->sections[draft->n_sections++] = defaults;
     for (size_t i = 0; i < DEFAULTS_KEYS; i++)
         draft->values[i] = defaults->values[i];
     if (draft->kind == KIND_INFRASTRUCTURE) /* defaults speak of services here */
@@ -292,6 +299,16 @@ static const char *prefix_of(const target_t *target)
     return target->type == PROBE_REDIS ? "Redis ping failed: " : "HTTP check failed: ";
 }
 
+/* The lines of the settings; NULL: out of memory. They are the same for each combination. */
+static const char *settings_of(const draft_t *draft, settings_use_t use)
+{
+    char *lines = config_settings_of_target(draft->values, draft->sections, draft->n_sections, use);
+    const char *kept = text_pool_keep(draft->work->pool, &lines);
+    if (!kept)
+        out_of_memory(draft);
+    return kept;
+}
+
 static void fill(const draft_t *draft, target_t *target)
 {
     target->kind = draft->kind;
@@ -311,6 +328,8 @@ static void fill(const draft_t *draft, target_t *target)
         target->error_prefix = strdup(prefix_of(target));
     if (!target->error_prefix)
         out_of_memory(draft);
+    target->settings = draft->settings;
+    target->settings_shown = draft->settings_shown;
 }
 
 static bool is_reserved(const char *name)
@@ -402,6 +421,8 @@ static void add_target(const config_targets_work_t *work, const config_node_t *n
         config_fault(work->reader->faults, said->key->place,
                      "\"kind\" stands only below \"targets\"; this list says it already");
     merge(&draft, &section);
+    draft.settings = settings_of(&draft, SETTINGS_WHOLE);
+    draft.settings_shown = settings_of(&draft, SETTINGS_SHOWN);
     const config_value_t *for_each = &section.values[TARGET_FOR_EACH];
     bool is_fine = !for_each->node || (for_each->is_known && read_variables(&draft, for_each));
     warn(&draft);

@@ -8,6 +8,7 @@
 
 #include "core/config_read.h"
 #include "core/target.h"
+#include "core/text_pool.h"
 
 /* Targets of one kind, with the places of their names. */
 typedef struct {
@@ -25,6 +26,7 @@ typedef struct {
     bool *is_used;                    /* by template */
     size_t n_templates;
     config_targets_t *of_kind; /* by target_kind_t */
+    text_pool_t *pool;         /* of settings */
 } config_targets_work_t;
 
 /* Adds the targets of the list NODE (NULL: none). KIND is that of all of them; KIND_NONE: each says

@@ -56,7 +56,7 @@ static const schema_key_t instance_keys[INSTANCE_KEYS] = {
     [INSTANCE_NAME] = {"name", SCHEMA_NAME,
                        .text = "name of this daemon in its start log and towards systemd"},
     [INSTANCE_STATE_DIR] = {"state_dir", SCHEMA_PATH, .fallback = "/var/lib/healthd",
-                            .text = "folder of what must survive a restart"},
+                            .takes_restart = true, .text = "folder of what must survive a restart"},
 };
 
 static const schema_key_t target_keys[TARGET_KEYS] = {
@@ -150,7 +150,8 @@ static const schema_key_t publish_keys[PUBLISH_KEYS] = {
 
 static const schema_key_t gateway_keys[GATEWAY_KEYS] = {
     [GATEWAY_LISTEN] = {"listen", SCHEMA_ADDRESS, .is_list = true, .least = 1, .most = 1,
-                        .fallback = "127.0.0.1:8080", .text = "address:port of REST"},
+                        .fallback = "127.0.0.1:8080", .takes_restart = true,
+                        .text = "address:port of REST"},
     [GATEWAY_TOKEN] = {"token", SCHEMA_TOKEN, .most = 1024,
                        .text = "credential that every write must carry; best as ${file:PATH}"},
     [GATEWAY_ANONYMOUS_ROLE] = {"anonymous_role", SCHEMA_CHOICE, .choices = roles,
@@ -159,13 +160,15 @@ static const schema_key_t gateway_keys[GATEWAY_KEYS] = {
                                         "/health, /livez and /readyz), viewer (read) or operator "
                                         "(write, where no token is set)"},
     [GATEWAY_MAX_CONNECTIONS] = {"max_connections", SCHEMA_COUNT, .least = 16, .most = 512,
-                                 .fallback = "512", .text = "connections at once, at most"},
+                                 .fallback = "512", .takes_restart = true,
+                                 .text = "connections at once, at most"},
 };
 
 static const schema_key_t logging_keys[LOGGING_KEYS] = {
     [LOGGING_LEVEL] = {"level", SCHEMA_CHOICE, .choices = levels, .fallback = "INFO",
                        .text = "the least level of records that are written"},
     [LOGGING_FORMAT] = {"format", SCHEMA_CHOICE, .choices = formats, .fallback = "text",
+                        .takes_restart = true,
                         .text = "one line for people, or one JSON object for programs"},
 };
 

@@ -66,6 +66,7 @@ typedef struct {
     const char *const *choices; /* SCHEMA_CHOICE: words, a NULL at the end */
     schema_section_t section;   /* SCHEMA_MAP */
     bool is_main_only;          /* not in included files */
+    bool takes_restart;         /* read at the start alone: a reload leaves it as it was */
     const char *text;           /* one line for people */
 } schema_key_t;
 

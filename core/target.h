@@ -33,6 +33,11 @@ typedef struct {
     double jitter_ratio;        /* of the interval, by which a check may start later */
     uint32_t failure_threshold; /* consecutive bad results before the status turns */
     uint32_t success_threshold; /* consecutive good results before it turns back */
+    /* What the file says of all this but name, kind, url, error_prefix and labels, as lines of
+     * core/config_settings.h: whole, and as it may be shown. Borrowed from the configuration's
+     * pool; NULL where no file said it. */
+    const char *settings;
+    const char *settings_shown;
 } target_t;
 
 const char *probe_type_name(probe_type_t type); /* "http", "redis", "passive" */

@@ -7,6 +7,7 @@ static const wire_field_t query_fields[] = {
     WIRE_STR_ROW(query_t, alert_id, false, ALERT_ID_MAX_BYTES),
     WIRE_STR_ROW(query_t, target, false, TARGET_NAME_MAX_BYTES),
     WIRE_BOOL_ROW(query_t, is_dry_run, false),
+    WIRE_BOOL_ROW(query_t, is_forced, false),
 };
 const wire_schema_t query_schema = WIRE_SCHEMA(query);
 
@@ -18,5 +19,6 @@ static const wire_field_t answer_fields[] = {
     WIRE_MAP_ROW(answer_t, snapshot, snapshot, false),
     WIRE_LIST_ROW(answer_t, alerts, alert, false, ALERTS_MAX),
     WIRE_MAP_ROW(answer_t, result, probe_result, false),
+    WIRE_STR_ROW(answer_t, text, false, ANSWER_TEXT_MAX_BYTES),
 };
 const wire_schema_t answer_schema = WIRE_SCHEMA(answer);

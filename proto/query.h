@@ -15,6 +15,7 @@ typedef enum {
     QUERY_ALERTS_HISTORY, /* ask/alerts: the newest LIMIT alerts, oldest of them first */
     QUERY_ALERT_CLEAR,    /* ask/alerts: resolve ALERT_ID as cleared */
     QUERY_PROBE,          /* ask/health: probe TARGET now and give its result */
+    QUERY_CONFIG_RELOAD,  /* ask/supervisor: read the configuration file anew */
     QUERY_VERB_COUNT
 } query_verb_t;
 
@@ -25,16 +26,22 @@ typedef struct {
     char *alert_id;      /* QUERY_ALERT_CLEAR */
     char *target;        /* QUERY_PROBE: its name */
     bool is_dry_run;     /* QUERY_PROBE: the result changes nothing */
+    bool is_forced;      /* QUERY_CONFIG_RELOAD: also where it drops many targets */
 } query_t;
 
 WIRE_MESSAGE(query)
 
+/* Bytes of an answer's text, at most. */
+#define ANSWER_TEXT_MAX_BYTES ((size_t)1 << 20)
+
 typedef enum {
     ANSWER_OK,
     ANSWER_NOT_FOUND,
-    ANSWER_REFUSED, /* the disk refuses: nothing was changed, try again later */
-    ANSWER_STARTED, /* QUERY_PROBE: it takes longer than was waited */
-    ANSWER_BUSY,    /* too many wait for such an answer: nothing was done, try again later */
+    ANSWER_REFUSED,  /* nothing was changed, try again later: the disk refuses, or it is busy */
+    ANSWER_STARTED,  /* QUERY_PROBE: it takes longer than was waited */
+    ANSWER_BUSY,     /* too many wait for such an answer: nothing was done, try again later */
+    ANSWER_INVALID,  /* nothing was changed: `text` says what is wrong with what was asked for */
+    ANSWER_CONFLICT, /* nothing was changed: `text` says what stands against it */
     ANSWER_OUTCOME_COUNT
 } answer_outcome_t;
 
@@ -47,6 +54,7 @@ typedef struct {
     alert_t *alerts;           /* QUERY_ALERTS_* */
     size_t n_alerts;
     probe_result_t *result; /* QUERY_PROBE */
+    char *text;             /* ANSWER_OK to QUERY_CONFIG_RELOAD: a JSON object; else for people */
 } answer_t;
 
 WIRE_MESSAGE(answer)

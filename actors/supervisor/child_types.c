@@ -33,7 +33,7 @@ static bool has_bus(const config_t *config)
 
 const child_type_t child_types[N_CHILD_TYPES] = {
     {.name = "alert manager", .fn = alert_manager_actor, .owns_disk = true, .reads_health = true},
-    {.name = "aggregator", .fn = aggregator_actor},
+    {.name = "aggregator", .fn = aggregator_actor, .knows_targets = true},
     {.name = "publisher",
      .fn = publisher_actor,
      .is_leaf = true,

@@ -15,6 +15,7 @@ typedef struct {
     zactor_fn *fn;
     is_wanted_fn *is_wanted; /* NULL: always */
     bool is_collector;       /* starts last */
+    bool knows_targets;      /* takes another configuration first */
     bool is_leaf;            /* may be started again alone: binds nothing that others connect to */
     bool owns_disk;
     bool reads_health;

@@ -20,15 +20,17 @@ typedef struct {
     char text[768];
 } start_error_t;
 
-/* The signals that supervisor_run reads: SIGTERM and SIGINT stop, SIGUSR1 and SIGUSR2 change the
- * log level. The caller blocks them before any thread is made. */
+/* The signals that supervisor_run reads: SIGTERM and SIGINT stop, SIGHUP reads the configuration
+ * anew, SIGUSR1 and SIGUSR2 change the log level. The caller blocks them before any thread is made.
+ */
 void supervisor_signals(sigset_t *ret);
 
 /*
- * Runs healthd until SIGTERM or SIGINT. Borrows CONFIG and LOG. Returns the exit code: 0 after a
+ * Runs healthd until SIGTERM or SIGINT. Takes CONFIG where the start got so far that it was used;
+ * borrows LOG. Returns the exit code: 0 after a
  * signal; EXIT_RUNTIME where an actor was lost or stuck (logged); where the start failed, *RETERR's
  * with its text. Ends the process itself where actors hang at the stop.
  */
-int supervisor_run(const config_t *config, log_t *log, start_error_t *reterr);
+int supervisor_run(config_t **config, log_t *log, start_error_t *reterr);
 
 #endif

@@ -226,8 +226,11 @@ static const finding_t storage_finding = {
 static const finding_t bare_finding = {
     .source = text_a, .component = text_a, .title = text_none, .message = text_none};
 
-static const query_t clear_query = {
-    .request_id = 7, .verb = QUERY_ALERT_CLEAR, .limit = 500, .alert_id = text_a_plus_b};
+static const query_t clear_query = {.request_id = 7,
+                                    .verb = QUERY_ALERT_CLEAR,
+                                    .limit = 500,
+                                    .alert_id = text_a_plus_b,
+                                    .is_forced = true};
 static const query_t probe_query = {
     .request_id = 8, .verb = QUERY_PROBE, .target = text_redis, .is_dry_run = true};
 static const order_t probe_order = {
@@ -242,6 +245,7 @@ static const answer_t full_answer = {
     .alerts = alerts,
     .n_alerts = 2,
     .result = &result_list[1],
+    .text = text_a_plus_b,
 };
 static const answer_t bare_answer = {.request_id = 7, .outcome = ANSWER_NOT_FOUND};
 
@@ -277,14 +281,17 @@ static const struct {
      "88 a6'source' a1'a' a9'component' a1'a' a4'kind' 00 a8'severity' 00 a9'is_active' c2 "
      "a5'title' a0 a7'message' a0 a5'at_us' 00"},
     {&query_schema, &clear_query,
-     "85 aa'request_id' 07 a4'verb' 03 a5'limit' cd 01 f4 a8'alert_id' a3'a+b' "
-     "aa'is_dry_run' c2"},
+     "86 aa'request_id' 07 a4'verb' 03 a5'limit' cd 01 f4 a8'alert_id' a3'a+b' "
+     "aa'is_dry_run' c2 a9'is_forced' c3"},
     {&query_schema, &probe_query,
-     "85 aa'request_id' 08 a4'verb' 04 a5'limit' 00 a6'target' a5'redis' aa'is_dry_run' c3"},
-    {&query_schema, &bare_query, "84 aa'request_id' 00 a4'verb' 00 a5'limit' 00 aa'is_dry_run' c2"},
+     "86 aa'request_id' 08 a4'verb' 04 a5'limit' 00 a6'target' a5'redis' aa'is_dry_run' c3 "
+     "a9'is_forced' c2"},
+    {&query_schema, &bare_query,
+     "85 aa'request_id' 00 a4'verb' 00 a5'limit' 00 aa'is_dry_run' c2 a9'is_forced' c2"},
     {&answer_schema, &full_answer,
-     "87 aa'request_id' 07 a7'outcome' 00 b0'snapshot_version' cd 01 2c a9'alert_seq' 09 "
-     "a8'snapshot'" SNAPSHOT "a6'alerts' 92" ALERT ALERT_BARE "a6'result'" RESULT_BARE},
+     "88 aa'request_id' 07 a7'outcome' 00 b0'snapshot_version' cd 01 2c a9'alert_seq' 09 "
+     "a8'snapshot'" SNAPSHOT "a6'alerts' 92" ALERT ALERT_BARE "a6'result'" RESULT_BARE
+     "a4'text' a3'a+b'"},
     {&answer_schema, &bare_answer,
      "84 aa'request_id' 07 a7'outcome' 01 b0'snapshot_version' 00 a9'alert_seq' 00"},
     {&order_schema, &probe_order,
