@@ -54,14 +54,14 @@ static int by_name(const void *a, const void *b)
 /* The targets of LIST by name; the item of the rest is left out. NULL: out of memory. */
 static config_item_t **sorted(const config_list_t *list, size_t *ret_n)
 {
-    config_item_t **items = calloc(list->n + 1, sizeof *items);
+    config_item_t **items = calloc(list->n + 1, sizeof(config_item_t *));
     size_t n = 0;
     for (size_t i = 0; items && i < list->n; i++) {
         if (list->items[i].name[0])
             items[n++] = &list->items[i];
     }
     if (n > 0)
-        qsort(items, n, sizeof *items, by_name);
+        qsort(items, n, sizeof(config_item_t *), by_name);
     *ret_n = n;
     return items;
 }
