@@ -1,15 +1,14 @@
 /*
  * The shell that every actor shares: one thread with one zloop over its pipe, its sockets, its
  * timers and one nested epoll. The pipe speaks with the supervisor:
- *   actor -> supervisor   "ready" | "failed" REASON | "unusable" REASON | "pong" | "reloaded" | "outdated" |
- *                         "released" ARGS
- *   supervisor -> actor   "ping" | "begin" | "reload" ARGS | "kept" | "$TERM"
- * "begin" comes once, when every actor is ready: only then do collectors probe, the aggregator make
- * its first snapshot and the gateway answer. "reload" hands over another configuration, at any time
- * after the start; ARGS is the address of an actor_args_t. An actor that has taken it says
- * "reloaded", and "released" when it needs the old one no more; one that cannot take it says
- * "outdated" and is started again by the supervisor. "kept" says that a configuration was refused
- * and the one in force stays.
+ *   actor -> supervisor   "ready" | "failed" REASON | "unusable" REASON | "pong" | "reloaded" |
+ * "outdated" | "released" ARGS supervisor -> actor   "ping" | "begin" | "reload" ARGS | "kept" |
+ * "$TERM" "begin" comes once, when every actor is ready: only then do collectors probe, the
+ * aggregator make its first snapshot and the gateway answer. "reload" hands over another
+ * configuration, at any time after the start; ARGS is the address of an actor_args_t. An actor that
+ * has taken it says "reloaded", and "released" when it needs the old one no more; one that cannot
+ * take it says "outdated" and is started again by the supervisor. "kept" says that a configuration
+ * was refused and the one in force stays.
  */
 #ifndef HEALTHD_ACTORS_ACTOR_H
 #define HEALTHD_ACTORS_ACTOR_H
