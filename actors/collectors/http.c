@@ -72,6 +72,7 @@ static reason_t fault_of_code(const curl_io_answer_t *answer)
         {CURLE_SSL_CACERT_BADFILE, REASON_TLS_FAILURE},
         {CURLE_SSL_SHUTDOWN_FAILED, REASON_TLS_FAILURE},
         {CURLE_SSL_INVALIDCERTSTATUS, REASON_TLS_FAILURE},
+        {CURLE_INTERFACE_FAILED, REASON_UNREACHABLE},
         {CURLE_OUT_OF_MEMORY, REASON_RESOURCES},
     };
     if (answer->code == CURLE_OPERATION_TIMEDOUT)
@@ -95,7 +96,12 @@ static reason_t fault_of(const curl_io_answer_t *answer)
     case CURL_IO_END_BAD_REDIRECT:
         return REASON_REDIRECT;
     case CURL_IO_END_HEADERS:
+    case CURL_IO_END_VERSION:
         return REASON_PROTOCOL;
+    case CURL_IO_END_PROXY:
+        return REASON_UNREACHABLE;
+    case CURL_IO_END_PROXY_CREDENTIALS:
+        return REASON_AUTHENTICATION;
     case CURL_IO_END_RESOURCES:
         return REASON_RESOURCES;
     case CURL_IO_END_CURL:
@@ -133,8 +139,9 @@ static void begin_probe(void *context, size_t at, const target_t *target)
     probe_t *probe = &self->probes[at];
     *probe = (probe_t){.owner = self, .at = at};
     /* There is a request for each probe that the collector lets be under way. */
-    int rc = curl_io_get(curl_of(self, at), target->url, (int64_t)target->timeout_ms * 1000,
-                         on_answer, probe);
+    const curl_io_request_t request = {.url = target->url,
+                                       .timeout_us = (int64_t)target->timeout_ms * 1000};
+    int rc = curl_io_begin(curl_of(self, at), &request, on_answer, probe);
     assert(rc == 0);
 }
 

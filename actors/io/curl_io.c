@@ -2,86 +2,128 @@
 
 #include <assert.h>
 #include <openssl/crypto.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <healthd/version.h>
-
 #include "actors/io/curl_loop.h"
-#include "core/url.h"
+#include "actors/io/curl_transfer.h"
 
-/* Bytes of the first piece of memory for a body; it doubles up to the limit. */
-#define BODY_FIRST_BYTES 4096
-/* Seconds that libcurl may keep the address it was handed: until the request began. */
-#define ADDRESS_AGE_S 60L
-/* Seconds that the certificates of the authorities are kept before they are read again. */
-#define AUTHORITIES_AGE_S 3600L
-/* Bytes of "+host:port:address,address,...". */
-#define ADDRESS_LINE_BYTES (HOST_BYTES + 16 + RESOLVE_ADDRESSES_MAX * (INET6_ADDRSTRLEN + 3))
+/* What a request asks that has no settings. */
+static const http_settings_t plain_settings = {.follows_redirects = true,
+                                               .redirects_max = CURL_IO_REDIRECTS_MAX,
+                                               .body_limit_bytes = CURL_IO_BODY_MAX_BYTES,
+                                               .version = HTTP_VERSION_1_1};
 
-/* One request; its easy handle is used again by later ones. */
-typedef struct transfer transfer_t;
-struct transfer {
-    curl_io_t *owner;
-    transfer_t *next_free;
-    CURL *easy;
-    bool is_in_loop;
-    curl_io_fn *fn;
-    void *context;
-    int64_t started_us;  /* monotonic */
-    int64_t deadline_us; /* monotonic */
-
-    char *url;            /* of the current hop */
-    http_url_t place;     /* the same, split */
-    unsigned n_redirects; /* followed so far */
-    resolve_waiter_t *waiter;
-    struct curl_slist *addresses;
-    bool was_tls_begun; /* of the current hop, as the next */
-    bool was_request_sent;
-    size_t n_headers;
-    char *body;
-    size_t n_body, body_size;
-    curl_io_answer_t answer;
-    char error[CURL_ERROR_SIZE];
-    transfer_t *next_ended;
+/* Those that ask one address each. */
+struct curl_each {
+    size_t n_running;
+    transfer_t *worst; /* that ended */
 };
 
 struct curl_io {
     resolve_t *resolve;
     curl_loop_t *loop;
     actor_timer_t *end_timer; /* tells ends that came inside a call of the user */
+    transfer_t *all;
     transfer_t *free;
-    transfer_t *ended; /* ended before libcurl had them */
-    size_t n_transfers;
-    transfer_t transfers[];
+    transfer_t *free_spares;
+    transfer_t *ended;                             /* ended before libcurl had them */
+    curl_io_header_t headers[CURL_IO_HEADERS_MAX]; /* of the answer that is being told */
 };
+
+/* --- handles --- */
+
+/* Gives a request that asks one more address where IS_SPARE. NULL where memory ran out. */
+static transfer_t *make_transfer(curl_io_t *self, bool is_spare)
+{
+    transfer_t *transfer = calloc(1, sizeof *transfer);
+    if (!transfer)
+        return NULL;
+    transfer->owner = self;
+    transfer->is_spare = is_spare;
+    transfer->easy = curl_easy_init();
+    if (!transfer->easy) {
+        free(transfer);
+        return NULL;
+    }
+    curl_request_prepare(transfer->easy);
+    curl_answer_listen(transfer);
+    transfer->next = self->all;
+    self->all = transfer;
+    return transfer;
+}
+
+static void clear(transfer_t *transfer)
+{
+    resolve_cancel(&transfer->waiter);
+    curl_easy_setopt(transfer->easy, CURLOPT_COOKIEFILE, NULL); /* forgets them */
+    curl_slist_free_all(transfer->addresses);
+    curl_slist_free_all(transfer->connect_to);
+    curl_slist_free_all(transfer->headers);
+    transfer->addresses = transfer->connect_to = transfer->headers = NULL;
+    free(transfer->url);
+    free(transfer->bearer);
+    transfer->url = transfer->bearer = NULL;
+    transfer->each = NULL;
+    curl_answer_clear(transfer);
+}
+
+static void release(transfer_t *transfer)
+{
+    curl_io_t *self = transfer->owner;
+    clear(transfer);
+    transfer_t **list = transfer->is_spare ? &self->free_spares : &self->free;
+    transfer->next_free = *list;
+    *list = transfer;
+}
 
 /* --- the end of a request --- */
 
-static void reset(transfer_t *transfer)
+/* 0 is the best: an answer of 2xx; above all codes stands none at all. */
+static int badness_of(const curl_io_answer_t *answer)
 {
-    resolve_cancel(&transfer->waiter);
-    curl_slist_free_all(transfer->addresses);
-    free(transfer->url);
-    free(transfer->body);
-    *transfer = (transfer_t){.owner = transfer->owner, .easy = transfer->easy};
+    if (answer->end != CURL_IO_END_CURL || answer->code != CURLE_OK)
+        return 10;
+    return answer->response_code < 200 ? 9 : (int)(answer->response_code / 100) - 2;
+}
+
+static bool is_worse(const curl_io_answer_t *a, const curl_io_answer_t *b)
+{
+    int difference = badness_of(a) - badness_of(b);
+    return difference ? difference > 0 : a->latency_us > b->latency_us;
+}
+
+/* TRANSFER, one of several, has ended. Gives the worst once it was the last, else NULL. */
+static transfer_t *join_each(transfer_t *transfer)
+{
+    curl_each_t *each = transfer->each;
+    if (!each->worst) {
+        each->worst = transfer;
+    } else if (is_worse(&transfer->answer, &each->worst->answer)) {
+        release(each->worst);
+        each->worst = transfer;
+    } else {
+        release(transfer);
+    }
+    if (--each->n_running)
+        return NULL;
+    transfer_t *worst = each->worst;
+    free(each);
+    worst->each = NULL;
+    return worst;
 }
 
 static void finish(transfer_t *transfer)
 {
-    curl_io_t *self = transfer->owner;
-    curl_io_fn *fn = transfer->fn;
-    void *context = transfer->context;
+    transfer_enter(transfer, -1);
     transfer->answer.latency_us = clock_mono_us() - transfer->started_us;
-    transfer->answer.body = transfer->body ? transfer->body : "";
-    transfer->answer.n_body = transfer->n_body;
-    if (!transfer->answer.text)
-        transfer->answer.text = transfer->error;
-    fn(context, &transfer->answer);
-    reset(transfer);
-    transfer->next_free = self->free;
-    self->free = transfer;
+    if (transfer->each)
+        transfer = join_each(transfer);
+    if (!transfer)
+        return;
+    curl_answer_seal(transfer, transfer->owner->headers);
+    transfer->fn(transfer->context, &transfer->answer);
+    release(transfer);
 }
 
 /* Ends a request that libcurl does not have; told from the loop. */
@@ -107,226 +149,165 @@ static void on_end_timer(void *context)
 
 /* --- one hop --- */
 
-/* "+host:port:address,[address]": libcurl takes the addresses as its own lookup's. */
-static struct curl_slist *address_list(const http_url_t *place, const resolve_answer_t *answer)
-{
-    char line[ADDRESS_LINE_BYTES];
-    int n = snprintf(line, sizeof line, "+%s:%u:", place->host, (unsigned)place->port);
-    for (size_t i = 0; i < answer->n_addresses; i++) {
-        const char *address = answer->addresses[i];
-        n += snprintf(line + n, sizeof line - (size_t)n, strchr(address, ':') ? "%s[%s]" : "%s%s",
-                      i ? "," : "", address);
-    }
-    return curl_slist_append(NULL, line);
-}
+static void begin_hop(transfer_t *transfer);
+static void know_peers(transfer_t *transfer);
 
-static void begin_transfer(transfer_t *transfer, const resolve_answer_t *answer)
+static void begin_transfer(transfer_t *transfer)
 {
-    curl_slist_free_all(transfer->addresses);
-    transfer->addresses = NULL;
-    if (!transfer->place.is_address) {
-        transfer->addresses = address_list(&transfer->place, answer);
-        if (!transfer->addresses) {
-            end(transfer, CURL_IO_END_RESOURCES, "Out of memory");
-            return;
-        }
-    }
     int64_t left_us = transfer->deadline_us - clock_mono_us();
     long left_ms = left_us > 0 ? (long)((left_us + 999) / 1000) : 1;
     transfer->answer.phase = CURL_IO_CONNECTING;
-    CURL *easy = transfer->easy;
-    curl_easy_setopt(easy, CURLOPT_RESOLVE, transfer->addresses);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left_ms);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
-    if (curl_easy_setopt(easy, CURLOPT_URL, transfer->url) ||
-        curl_loop_add(transfer->owner->loop, easy)) {
+    transfer_enter(transfer, CURL_IO_PHASE_CONNECT);
+    curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms);
+    curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
+    if (curl_request_apply(transfer) || curl_loop_add(transfer->owner->loop, transfer->easy)) {
         end(transfer, CURL_IO_END_RESOURCES, "Out of memory");
         return;
     }
     transfer->is_in_loop = true;
 }
 
+/* Whether the current hop is to be asked of each address. */
+static bool asks_each(const transfer_t *transfer)
+{
+    return transfer->settings->ip_protocol == IP_EACH && !transfer->route.proxy &&
+           transfer->answer.n_redirects == 0 && !transfer->only[0];
+}
+
+/* One more that asks what TRANSFER asks, of another address. NULL where memory ran out. */
+static transfer_t *make_other(const transfer_t *transfer)
+{
+    curl_io_t *self = transfer->owner;
+    transfer_t *other = self->free_spares;
+    if (other)
+        self->free_spares = other->next_free;
+    else
+        other = make_transfer(self, true);
+    if (!other)
+        return NULL;
+    other->fn = transfer->fn;
+    other->context = transfer->context;
+    other->started_us = transfer->started_us;
+    other->deadline_us = transfer->deadline_us;
+    other->settings = transfer->settings;
+    other->origin = transfer->origin;
+    other->was_origin_left = false;
+    other->is_turned_get = false;
+    other->place = transfer->place;
+    other->answer = transfer->answer;
+    other->timed_phase = -1;
+    other->url = strdup(transfer->url);
+    other->bearer = transfer->bearer ? strdup(transfer->bearer) : NULL;
+    if (other->url && !transfer->bearer == !other->bearer)
+        return other;
+    release(other);
+    return NULL;
+}
+
+/* Has every address of ANSWER, at least 2, asked. 0, or -1 where memory ran out: then nothing was
+ * begun. */
+static int spread(transfer_t *transfer, const resolve_answer_t *answer)
+{
+    transfer_t *all[RESOLVE_ADDRESSES_MAX] = {transfer};
+    size_t n = 1;
+    curl_each_t *each = calloc(1, sizeof *each);
+    if (!each)
+        return -1;
+    while (n < answer->n_addresses && (all[n] = make_other(transfer)))
+        n++;
+    if (n < answer->n_addresses) {
+        while (n-- > 1)
+            release(all[n]);
+        free(each);
+        return -1;
+    }
+    each->n_running = n;
+    for (size_t i = 0; i < n; i++) {
+        all[i]->each = each;
+        memcpy(all[i]->only, answer->addresses[i], sizeof all[i]->only);
+    }
+    for (size_t i = 0; i < n; i++)
+        begin_hop(all[i]);
+    return 0;
+}
+
+/* Takes the addresses of the peer that is next. False where that ended the request, or went on. */
+static bool take_addresses(transfer_t *transfer, const resolve_answer_t *answer)
+{
+    const curl_peer_t *peer = &transfer->route.peers[transfer->n_peers_known++];
+    if (answer->failure) {
+        transfer->answer.lookup_failure = answer->failure;
+        end(transfer, CURL_IO_END_LOOKUP, answer->text);
+        return false;
+    }
+    bool is_spread = asks_each(transfer) && answer->n_addresses > 1;
+    if (is_spread && spread(transfer, answer) == 0)
+        return false;
+    if (is_spread || (!peer->is_address && curl_route_add_addresses(&transfer->addresses, peer,
+                                                                    answer, transfer->only))) {
+        end(transfer, CURL_IO_END_RESOURCES, "Out of memory");
+        return false;
+    }
+    return true;
+}
+
 static void on_resolved(void *context, const resolve_answer_t *answer)
 {
     transfer_t *transfer = context;
     transfer->waiter = NULL;
-    if (answer->failure) {
-        transfer->answer.lookup_failure = answer->failure;
-        end(transfer, CURL_IO_END_LOOKUP, answer->text);
+    if (take_addresses(transfer, answer))
+        know_peers(transfer);
+}
+
+/* Looks up what names are left, then connects. */
+static void know_peers(transfer_t *transfer)
+{
+    curl_io_t *self = transfer->owner;
+    while (transfer->n_peers_known < transfer->route.n_peers) {
+        const curl_peer_t *peer = &transfer->route.peers[transfer->n_peers_known];
+        if (!peer->is_address)
+            transfer_enter(transfer, CURL_IO_PHASE_RESOLVE);
+        const resolve_answer_t *known = resolve_known(self->resolve, peer->host);
+        if (known) {
+            if (!take_addresses(transfer, known))
+                return;
+            continue;
+        }
+        int64_t left_us = transfer->deadline_us - clock_mono_us();
+        transfer->waiter = resolve_start(self->resolve, peer->host, left_us > 0 ? left_us : 1,
+                                         on_resolved, transfer);
+        if (!transfer->waiter)
+            end(transfer, CURL_IO_END_RESOURCES, "Too many name lookups");
         return;
     }
-    begin_transfer(transfer, answer);
+    begin_transfer(transfer);
 }
 
 static void begin_hop(transfer_t *transfer)
 {
-    curl_io_t *self = transfer->owner;
     transfer->answer.phase = CURL_IO_RESOLVING;
-    transfer->was_tls_begun = false;
-    transfer->was_request_sent = false;
-    transfer->n_headers = 0;
-    transfer->n_body = 0;
-    const resolve_answer_t *known = resolve_known(self->resolve, transfer->place.host);
-    if (known) {
-        begin_transfer(transfer, known);
-        return;
-    }
-    int64_t left_us = transfer->deadline_us - clock_mono_us();
-    transfer->waiter = resolve_start(self->resolve, transfer->place.host, left_us > 0 ? left_us : 1,
-                                     on_resolved, transfer);
-    if (!transfer->waiter)
-        end(transfer, CURL_IO_END_RESOURCES, "Too many name lookups");
-}
-
-/* --- redirects --- */
-
-/* Where the answer that libcurl just read sends us: its Location, or NULL. Borrows from libcurl. */
-static const char *location_of(CURL *easy)
-{
-    long code = 0;
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
-    if (code != 301 && code != 302 && code != 303 && code != 307 && code != 308)
-        return NULL;
-    struct curl_header *header = NULL;
-    if (curl_easy_header(easy, "Location", 0, CURLH_HEADER, -1, &header) || !header->value[0])
-        return NULL;
-    return header->value;
-}
-
-/* The absolute URL of LOCATION seen from URL, for free(); NULL where there is none. */
-static char *join_url(const char *url, const char *location)
-{
-    CURLU *joined = curl_url();
-    char *text = NULL;
-    char *copy = NULL;
-    if (joined && !curl_url_set(joined, CURLUPART_URL, url, 0) &&
-        !curl_url_set(joined, CURLUPART_URL, location, CURLU_URLENCODE) &&
-        !curl_url_set(joined, CURLUPART_FRAGMENT, NULL, 0) &&
-        !curl_url_get(joined, CURLUPART_URL, &text, 0))
-        copy = strdup(text);
-    curl_free(text);
-    curl_url_cleanup(joined);
-    return copy;
-}
-
-static void follow(transfer_t *transfer, const char *location)
-{
-    if (transfer->n_redirects == CURL_IO_REDIRECTS_MAX) {
-        end(transfer, CURL_IO_END_TOO_MANY_REDIRECTS, "Exceeded maximum allowed redirects.");
-        return;
-    }
-    transfer->n_redirects++;
-    char *url = join_url(transfer->url, location);
-    http_url_t place;
-    if (!url || http_url_parse(url, &place)) {
-        free(url);
-        end(transfer, CURL_IO_END_BAD_REDIRECT, "Redirect to an address that is not allowed");
-        return;
-    }
-    free(transfer->url);
-    transfer->url = url;
-    transfer->place = place;
-    begin_hop(transfer);
-}
-
-/* --- callbacks of one transfer --- */
-
-/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's own type of function */
-static size_t on_header(char *line, size_t size, size_t n, void *context)
-{
-    (void)line;
-    transfer_t *transfer = context;
-    transfer->n_headers += size * n;
-    if (transfer->n_headers <= CURL_IO_HEADERS_MAX_BYTES)
-        return size * n;
-    transfer->answer.end = CURL_IO_END_HEADERS;
-    return 0;
-}
-
-/* Makes room for N bytes of body, within the limit. 0, or -1 where memory ran out. */
-static int reserve(transfer_t *transfer, size_t n)
-{
-    if (n <= transfer->body_size)
-        return 0;
-    size_t size = transfer->body_size ? transfer->body_size : BODY_FIRST_BYTES;
-    while (size < n)
-        size *= 2;
-    char *body = realloc(transfer->body, size);
-    if (!body)
-        return -1;
-    transfer->body = body;
-    transfer->body_size = size;
-    return 0;
-}
-
-/* A short return ends the transfer with CURLE_WRITE_ERROR. */
-static size_t on_body(char *bytes, size_t size, size_t n, void *context)
-{
-    transfer_t *transfer = context;
-    size_t n_bytes = size * n;
-    /* The body of a redirect is of no use. Asked once: libcurl looks through all headers. */
-    if (transfer->n_body == 0 && location_of(transfer->easy))
-        return 0;
-    size_t left = CURL_IO_BODY_MAX_BYTES - transfer->n_body;
-    size_t n_kept = n_bytes < left ? n_bytes : left;
-    if (reserve(transfer, transfer->n_body + n_kept)) {
-        transfer->answer.end = CURL_IO_END_RESOURCES;
-        return 0;
-    }
-    memcpy(transfer->body + transfer->n_body, bytes, n_kept);
-    transfer->n_body += n_kept;
-    transfer->answer.is_body_cut = n_kept < n_bytes;
-    return n_kept;
-}
-
-/* Comes when the connection stands; libcurl's own CONNECT_TIME is still 0 during the handshake. */
-static CURLcode on_tls(CURL *easy, void *context_of_tls, void *context)
-{
-    (void)easy;
-    (void)context_of_tls;
-    transfer_t *transfer = context;
-    transfer->was_tls_begun = true;
-    return CURLE_OK;
-}
-
-/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's own type of function */
-static int on_request(void *context, char *remote_address, char *local_address, int remote_port,
-                      int local_port)
-{
-    (void)remote_address;
-    (void)local_address;
-    (void)remote_port;
-    (void)local_port;
-    transfer_t *transfer = context;
-    transfer->was_request_sent = true;
-    return CURL_PREREQFUNC_OK;
+    curl_answer_begin(transfer);
+    curl_slist_free_all(transfer->addresses);
+    transfer->addresses = NULL;
+    transfer->n_peers_known = 0;
+    if (curl_route_of(transfer, &transfer->route))
+        end(transfer, CURL_IO_END_PROXY, "Not the URL of a proxy");
+    else
+        know_peers(transfer);
 }
 
 /* --- what libcurl finished --- */
 
-static curl_io_phase_t phase_of(const transfer_t *transfer)
+/* Follows LOCATION (owned here), which an answer of CODE sent. */
+static void follow(transfer_t *transfer, char *location, long code)
 {
-    if (transfer->was_request_sent)
-        return CURL_IO_ANSWERING;
-    return transfer->was_tls_begun ? CURL_IO_TLS : CURL_IO_CONNECTING;
-}
-
-static void read_done(transfer_t *transfer, CURLcode code)
-{
-    curl_io_answer_t *answer = &transfer->answer;
-    long os_errno = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer->response_code);
-    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
-    curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &answer->verify_result);
-    answer->os_errno = (int)os_errno;
-    answer->phase = phase_of(transfer);
-    answer->code = code == CURLE_WRITE_ERROR && answer->is_body_cut ? CURLE_OK : code;
-    if (answer->end == CURL_IO_END_HEADERS)
-        answer->text = "Headers too long";
-    else if (answer->end == CURL_IO_END_RESOURCES)
-        answer->text = "Out of memory";
-    else if (answer->code != CURLE_OK && !transfer->error[0])
-        answer->text = curl_easy_strerror(code);
+    curl_io_end_t why = CURL_IO_END_RESOURCES;
+    const char *text = "Out of memory";
+    if (!location || curl_redirect_follow(transfer, location, code, &why, &text))
+        end(transfer, why, text);
+    else
+        begin_hop(transfer);
+    free(location);
 }
 
 static void on_done(CURL *easy, CURLcode code)
@@ -335,82 +316,53 @@ static void on_done(CURL *easy, CURLcode code)
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     bool is_answered = code == CURLE_OK || code == CURLE_WRITE_ERROR;
     bool is_ended = transfer->answer.end != CURL_IO_END_CURL;
-    const char *location = is_answered && !is_ended ? location_of(transfer->easy) : NULL;
+    const char *location = is_answered && !is_ended ? curl_redirect_location(transfer) : NULL;
     char *copy = location ? strdup(location) : NULL;
+    long response_code = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response_code);
     if (!location)
-        read_done(transfer, code);
+        curl_answer_read(transfer, code);
     curl_loop_remove(transfer->owner->loop, easy);
     transfer->is_in_loop = false;
-    if (!location)
-        finish(transfer);
-    else if (copy)
-        follow(transfer, copy);
+    if (location)
+        follow(transfer, copy, response_code);
     else
-        end(transfer, CURL_IO_END_RESOURCES, "Out of memory");
-    free(copy);
+        finish(transfer);
 }
 
 /* --- life --- */
-
-static CURL *make_easy(transfer_t *transfer)
-{
-    CURL *easy = curl_easy_init();
-    if (!easy)
-        return NULL;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, ADDRESS_AGE_S);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-    /* A folder of certificates would keep libcurl from keeping the file's: 22 ms a connection. */
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, AUTHORITIES_AGE_S);
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "healthd/" HEALTHD_VERSION);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-    return easy;
-}
 
 curl_io_t *curl_io_new(actor_t *actor, resolve_t *resolve, size_t concurrency)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT))
         return NULL;
-    curl_io_t *self = calloc(1, sizeof *self + concurrency * sizeof *self->transfers);
+    curl_io_t *self = calloc(1, sizeof *self);
     if (!self) {
         curl_global_cleanup();
         return NULL;
     }
     self->resolve = resolve;
     self->end_timer = actor_timer_new(actor, on_end_timer, self);
-    self->loop = curl_loop_new(actor, on_done);
-    self->n_transfers = concurrency;
+    self->loop = curl_loop_new(actor, on_done, (long)concurrency + CURL_IO_KEPT_MAX);
     bool is_whole = self->loop;
-    for (size_t i = concurrency; i-- > 0;) {
-        transfer_t *transfer = &self->transfers[i];
-        transfer->owner = self;
-        transfer->easy = make_easy(transfer);
-        is_whole = is_whole && transfer->easy;
-        transfer->next_free = self->free;
-        self->free = transfer;
+    for (size_t i = 0; i < concurrency && is_whole; i++) {
+        transfer_t *transfer = make_transfer(self, false);
+        is_whole = transfer;
+        if (transfer)
+            release(transfer);
     }
     if (!is_whole)
         curl_io_destroy(&self);
     return self;
+}
+
+/* What is left of an IP_EACH that was under way. */
+static void destroy_each(const curl_io_t *self, curl_each_t *each)
+{
+    for (transfer_t *transfer = self->all; transfer; transfer = transfer->next)
+        if (transfer->each == each)
+            transfer->each = NULL;
+    free(each);
 }
 
 void curl_io_destroy(curl_io_t **self_p)
@@ -418,12 +370,19 @@ void curl_io_destroy(curl_io_t **self_p)
     curl_io_t *self = *self_p;
     if (!self)
         return;
-    for (size_t i = 0; i < self->n_transfers; i++) {
-        transfer_t *transfer = &self->transfers[i];
+    for (transfer_t *transfer = self->all; transfer; transfer = transfer->next)
+        if (transfer->each)
+            destroy_each(self, transfer->each);
+    for (transfer_t *transfer = self->all; transfer;) {
+        transfer_t *next = transfer->next;
         if (transfer->is_in_loop)
             curl_loop_remove(self->loop, transfer->easy);
+        clear(transfer);
         curl_easy_cleanup(transfer->easy);
-        reset(transfer);
+        free(transfer->head.bytes);
+        free(transfer->body.bytes);
+        free(transfer);
+        transfer = next;
     }
     curl_loop_destroy(&self->loop);
     actor_timer_destroy(&self->end_timer);
@@ -434,24 +393,40 @@ void curl_io_destroy(curl_io_t **self_p)
                             */
 }
 
-int curl_io_get(curl_io_t *self, const char *url, int64_t timeout_us, curl_io_fn *fn, void *context)
+/* TRANSFER as it stands before its first hop. */
+static void prepare(transfer_t *transfer, const curl_io_request_t *request)
 {
-    assert(timeout_us > 0);
+    transfer->settings = request->settings ? request->settings : &plain_settings;
+    transfer->started_us = clock_mono_us();
+    transfer->deadline_us = transfer->started_us + request->timeout_us;
+    transfer->only[0] = '\0';
+    transfer->was_origin_left = false;
+    transfer->is_turned_get = false;
+    transfer->timed_phase = -1;
+    transfer->answer = (curl_io_answer_t){.content_length = -1};
+    for (size_t i = 0; i < CURL_IO_PHASES; i++)
+        transfer->answer.phase_us[i] = -1;
+    transfer->url = strdup(request->url);
+    transfer->bearer = request->bearer ? strdup(request->bearer) : NULL;
+}
+
+int curl_io_begin(curl_io_t *self, const curl_io_request_t *request, curl_io_fn *fn, void *context)
+{
+    assert(request->timeout_us > 0);
     transfer_t *transfer = self->free;
     if (!transfer)
         return -1;
     self->free = transfer->next_free;
-    transfer->next_free = NULL;
     transfer->fn = fn;
     transfer->context = context;
-    transfer->started_us = clock_mono_us();
-    transfer->deadline_us = transfer->started_us + timeout_us;
-    transfer->url = strdup(url);
-    if (!transfer->url)
+    prepare(transfer, request);
+    if (!transfer->url || (request->bearer && !transfer->bearer))
         end(transfer, CURL_IO_END_RESOURCES, "Out of memory");
-    else if (http_url_parse(url, &transfer->place))
+    else if (http_url_parse(request->url, &transfer->origin))
         end(transfer, CURL_IO_END_BAD_REDIRECT, "Not an http or https URL");
-    else
+    else {
+        transfer->place = transfer->origin;
         begin_hop(transfer);
+    }
     return 0;
 }

@@ -15,8 +15,9 @@ typedef struct curl_loop curl_loop_t;
  * libcurl, it may be removed and others added. */
 typedef void curl_loop_fn(CURL *easy, CURLcode code);
 
-/* NULL where libcurl or memory refused. */
-curl_loop_t *curl_loop_new(actor_t *actor, curl_loop_fn *fn);
+/* CONNECTIONS_MAX: with more, those in use included, the oldest idle one is closed. NULL where
+ * libcurl or memory refused. */
+curl_loop_t *curl_loop_new(actor_t *actor, curl_loop_fn *fn, long connections_max);
 
 /* Every handle must have been removed, and the actor's loop have ended. */
 void curl_loop_destroy(curl_loop_t **self);

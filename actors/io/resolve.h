@@ -22,6 +22,14 @@
 /* Addresses of one name that are used. */
 #define RESOLVE_ADDRESSES_MAX 8
 
+/* Which addresses are wanted. */
+typedef enum {
+    RESOLVE_ANY, /* those of IPv4 and IPv6 that are there soon */
+    RESOLVE_V4,
+    RESOLVE_V6,
+    RESOLVE_BOTH /* all of both */
+} resolve_family_t;
+
 typedef struct {
     reason_t failure;   /* REASON_NONE, or REASON_DNS_NXDOMAIN, _DNS_FAILURE, _TIMEOUT_RESOLVE */
     const char *text;   /* the failure for people, a static text; NULL where there is none */
