@@ -9,6 +9,7 @@
 #include "core/config_text.h"
 #include "core/nearest.h"
 #include "core/scalar.h"
+#include "core/target.h"
 
 /* Bytes of a value that a fault shows, and of what it says is allowed, with their NULs. */
 enum { SHOWN_BYTES = 160, ALLOWED_BYTES = 1024 };
@@ -173,6 +174,9 @@ static int parse_number(const schema_key_t *row, const char *text, config_value_
     } else if (row->type == SCHEMA_COUNT) {
         rc = scalar_count(text, n, &value->integer, error);
         value->real = (double)value->integer;
+    } else if (row->type == SCHEMA_THRESHOLD) {
+        rc = scalar_threshold(text, n, &value->integer, &value->window, error);
+        value->real = (double)value->integer;
     } else if (row->type == SCHEMA_RATIO) {
         rc = scalar_ratio(text, n, &value->real, error);
     } else if (row->type == SCHEMA_FACTOR) {
@@ -192,10 +196,16 @@ static bool read_number(const config_reader_t *reader, const schema_key_t *row,
         refuse(reader, row, node, text, schema_type_expected(row->type));
         return false;
     }
-    if (row->type == SCHEMA_BOOLEAN || (value->real >= row->least && value->real <= row->most))
+    bool is_in_range = value->real >= row->least && value->real <= row->most;
+    bool is_window_fine = value->window == 0 || (value->integer <= value->window &&
+                                                 value->window <= THRESHOLD_WINDOW_MAX);
+    if (row->type == SCHEMA_BOOLEAN || (is_in_range && is_window_fine))
         return true;
     char range[80];
     range_text(row, range, sizeof range);
+    if (is_in_range)
+        (void)snprintf(range, sizeof range, "N of M with N up to M, and M up to %d",
+                       THRESHOLD_WINDOW_MAX);
     char shown[SHOWN_BYTES];
     config_show_value(text, shown, sizeof shown);
     config_fault(reader->faults, node->place, "%s: %s is out of range; allowed is %s", row->key,

@@ -23,6 +23,7 @@ typedef struct {
     const config_node_t *key;
     bool is_known;   /* given and without a fault, or the default */
     int64_t integer; /* milliseconds, bytes, count, boolean, position of a choice */
+    int64_t window;  /* threshold: of how many; 0: not said */
     double real;     /* ratio, factor */
     char **texts;    /* of texts and labels; of a list each item; owned */
     const config_node_t **text_nodes; /* where each text stands; the array is owned */

@@ -320,7 +320,9 @@ static void fill(const draft_t *draft, target_t *target)
     target->timeout_ms = number_of(draft, TARGET_TIMEOUT);
     target->retry_interval_ms = number_of(draft, TARGET_RETRY_INTERVAL);
     target->failure_threshold = number_of(draft, TARGET_FAILURE_THRESHOLD);
+    target->failure_window = (uint32_t)draft->values[TARGET_FAILURE_THRESHOLD].window;
     target->success_threshold = number_of(draft, TARGET_SUCCESS_THRESHOLD);
+    target->success_window = (uint32_t)draft->values[TARGET_SUCCESS_THRESHOLD].window;
     target->jitter_ratio = draft->values[TARGET_JITTER].real;
     target->labels = labels_of(draft);
     target->error_prefix = text_of(draft, TARGET_ERROR_PREFIX);

@@ -233,7 +233,6 @@ static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
     result->measurement = NULL;
     if (result->entry_id)
         move_text(&shown->entry_id, &result->entry_id);
-    model->progress[i].confirm = (confirm_t){.n_unconfirmed = 0};
     model->progress[i].is_changed = true;
 }
 
@@ -300,6 +299,7 @@ void model_expire(model_t *model, now_t now)
             .latency_us = LATENCY_NONE,
             .finished_at_us = model->shown[i].checked_at_us,
         };
+        model->progress[i].confirm = (confirm_t){.n_unconfirmed = 0};
         show(model, i, &nothing, now);
     }
 }

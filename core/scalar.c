@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPECTED_DURATION "a duration such as 500ms, 1.5s or 1h30m (units ms s m h d w)"
-#define EXPECTED_SIZE     "a size such as 16KiB (units B KiB MiB GiB)"
-#define EXPECTED_RATIO    "a ratio from 0% to 100%, such as 30%"
-#define EXPECTED_FACTOR   "a factor above 0x, such as 3x"
+#define EXPECTED_DURATION  "a duration such as 500ms, 1.5s or 1h30m (units ms s m h d w)"
+#define EXPECTED_SIZE      "a size such as 16KiB (units B KiB MiB GiB)"
+#define EXPECTED_THRESHOLD "a number of results such as 3, or 3 of 5"
+#define EXPECTED_RATIO     "a ratio from 0% to 100%, such as 30%"
+#define EXPECTED_FACTOR    "a factor above 0x, such as 3x"
 
 /* Digits of a number below 2^63, at most: more are refused before they are added up. */
 #define MAX_DIGITS 19
@@ -190,6 +191,27 @@ int scalar_count(const char *text, size_t n, int64_t *ret, scalar_error_t *reter
     if (count < 0)
         return refuse(reterr, 0, n, "a whole number up to 9223372036854775807");
     *ret = count;
+    return 0;
+}
+
+int scalar_threshold(const char *text, size_t n, int64_t *ret, int64_t *ret_window,
+                     scalar_error_t *reterr)
+{
+    static const char of[] = " of ";
+    const size_t n_of = sizeof of - 1;
+    size_t n_needed = whole_bytes(text, n);
+    bool has_window = n_needed > 0 && n - n_needed > n_of && memcmp(text + n_needed, of, n_of) == 0;
+    if (n_needed == 0 || (!has_window && n_needed != n))
+        return refuse(reterr, n_needed, n - n_needed, EXPECTED_THRESHOLD);
+    size_t at = has_window ? n_needed + n_of : n;
+    if (whole_bytes(text + at, n - at) != n - at)
+        return refuse(reterr, at, n - at, EXPECTED_THRESHOLD);
+    int64_t needed = value_of(text, n_needed);
+    int64_t window = has_window ? value_of(text + at, n - at) : 0;
+    if (needed < 0 || window < 0 || (has_window && window == 0))
+        return refuse(reterr, 0, n, EXPECTED_THRESHOLD);
+    *ret = needed;
+    *ret_window = window;
     return 0;
 }
 

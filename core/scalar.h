@@ -46,6 +46,11 @@ int scalar_size(const char *text, size_t n, int64_t *ret_bytes, scalar_error_t *
 /* `20`: a whole number, 0 .. 2^63 - 1, without leading zeros. */
 int scalar_count(const char *text, size_t n, int64_t *ret, scalar_error_t *reterr);
 
+/* `3`, or `3 of 5` with one blank on each side: gives the window too, 0 where it is not said. The
+ * ranges are the caller's. */
+int scalar_threshold(const char *text, size_t n, int64_t *ret, int64_t *ret_window,
+                     scalar_error_t *reterr);
+
 /* `30%`, `99.95%`: gives 0.0 .. 1.0. */
 int scalar_ratio(const char *text, size_t n, double *ret, scalar_error_t *reterr);
 

@@ -68,12 +68,13 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
                                .fallback = "10s",
                                .text = "time to the next check while a status is unconfirmed, "
                                        "where shorter than check_interval"},
-    [TARGET_FAILURE_THRESHOLD] = {"failure_threshold", SCHEMA_COUNT, .least = 1, .most = 1000,
+    [TARGET_FAILURE_THRESHOLD] = {"failure_threshold", SCHEMA_THRESHOLD, .least = 1, .most = 1000,
                                   .fallback = "3",
-                                  .text = "worse results in a row before the status turns"},
-    [TARGET_SUCCESS_THRESHOLD] = {"success_threshold", SCHEMA_COUNT, .least = 1, .most = 1000,
+                                  .text = "worse results before the status turns: 3 one after "
+                                          "another, or 3 of 5, of the last 64 at most"},
+    [TARGET_SUCCESS_THRESHOLD] = {"success_threshold", SCHEMA_THRESHOLD, .least = 1, .most = 1000,
                                   .fallback = "2",
-                                  .text = "better results in a row before it turns back"},
+                                  .text = "better results before it turns back, likewise"},
     [TARGET_CRITICAL] = {"critical", SCHEMA_BOOLEAN, .fallback = "false",
                          .text = "its DOWN makes the system CRITICAL; infrastructure is critical "
                                  "unless it or its template says false, whatever defaults say"},
@@ -202,6 +203,7 @@ const char *schema_type_name(schema_type_t type)
         [SCHEMA_SIZE] = "size",
         [SCHEMA_COUNT] = "count",
         [SCHEMA_RATIO] = "ratio",
+        [SCHEMA_THRESHOLD] = "threshold",
         [SCHEMA_FACTOR] = "factor",
         [SCHEMA_BOOLEAN] = "boolean",
         [SCHEMA_CHOICE] = "choice",
@@ -228,6 +230,7 @@ const char *schema_type_expected(schema_type_t type)
         [SCHEMA_SIZE] = "a size such as 16KiB (units B KiB MiB GiB)",
         [SCHEMA_COUNT] = "a whole number such as 20",
         [SCHEMA_RATIO] = "a ratio such as 30%",
+        [SCHEMA_THRESHOLD] = "a number of results such as 3, or 3 of 5",
         [SCHEMA_FACTOR] = "a factor such as 3x",
         [SCHEMA_BOOLEAN] = "true or false",
         [SCHEMA_CHOICE] = "one of its words",

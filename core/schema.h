@@ -34,11 +34,12 @@ typedef enum {
 } schema_section_t;
 
 typedef enum {
-    SCHEMA_DURATION, /* milliseconds */
-    SCHEMA_SIZE,     /* bytes */
-    SCHEMA_COUNT,    /* a whole number */
-    SCHEMA_RATIO,    /* 0 .. 1 */
-    SCHEMA_FACTOR,   /* 3x */
+    SCHEMA_DURATION,  /* milliseconds */
+    SCHEMA_SIZE,      /* bytes */
+    SCHEMA_COUNT,     /* a whole number */
+    SCHEMA_RATIO,     /* 0 .. 1 */
+    SCHEMA_THRESHOLD, /* 3, or 3 of 5: a count, and a window */
+    SCHEMA_FACTOR,    /* 3x */
     SCHEMA_BOOLEAN,
     SCHEMA_CHOICE, /* one of the row's words; its position */
     SCHEMA_NAME,   /* of a target or template */

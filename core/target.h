@@ -10,6 +10,9 @@
 /* How a target is observed. PROBE_PASSIVE: its results arrive by themselves. */
 typedef enum { PROBE_HTTP, PROBE_REDIS, PROBE_PASSIVE, PROBE_TYPE_COUNT } probe_type_t;
 
+/* Results that a threshold of the form "3 of 5" can look back on, at most. */
+#define THRESHOLD_WINDOW_MAX 64
+
 /* What a status code of HTTP means. RULE_PLATFORM is that of the contract, section 3: 200 is OK,
  * 5xx of a service DOWN, any other code DEGRADED. */
 typedef enum {
@@ -31,8 +34,10 @@ typedef struct {
     uint32_t timeout_ms;
     uint32_t retry_interval_ms; /* to the next check while the status is unconfirmed */
     double jitter_ratio;        /* of the interval, by which a check may start later */
-    uint32_t failure_threshold; /* consecutive bad results before the status turns */
-    uint32_t success_threshold; /* consecutive good results before it turns back */
+    uint32_t failure_threshold; /* bad results before the status turns, ... */
+    uint32_t failure_window;    /* ... of so many last ones; 0: one after another */
+    uint32_t success_threshold; /* good results before it turns back, ... */
+    uint32_t success_window;    /* ... likewise */
     /* What the file says of all this but name, kind, url, error_prefix and labels, as lines of
      * core/config_settings.h: whole, and as it may be shown. Borrowed from the configuration's
      * pool; NULL where no file said it. */

@@ -44,6 +44,12 @@ static void read_scalars(const char *text, size_t n)
         assert(count >= 0);
         taken++;
     }
+    int64_t needed = -1;
+    int64_t window = -1;
+    if (is_taken(scalar_threshold(text, n, &needed, &window, &error), &error, n)) {
+        assert(needed >= 0 && window >= 0 && (window > 0 || needed == count));
+        taken += window > 0; /* a count alone is a threshold too */
+    }
     if (is_taken(scalar_ratio(text, n, &ratio, &error), &error, n)) {
         assert(ratio >= 0 && ratio <= 1);
         taken++;

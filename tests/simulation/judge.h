@@ -63,7 +63,8 @@ typedef struct {
     int64_t latency_us;
     int64_t checked_at_us;
     int64_t last_mono_us;
-    uint32_t n_better, n_worse;
+    char sides[16]; /* results since it turned: '-' worse, '+' better, '=' the same */
+    size_t n_sides;
 } expected_t;
 
 typedef struct {

@@ -26,18 +26,34 @@ static const target_t *settings_of(const simulation_t *sim, const char *name)
     return NULL;
 }
 
-/* So many consecutive results on the other side of what is shown turn it; one that agrees begins
- * the count anew and is shown. */
+/* Results on SIDE among the last WINDOW of those since the shown status turned; WINDOW 0: of those
+ * that end the list without another between them. */
+static unsigned count_side(const expected_t *expected, char side, unsigned window)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < expected->n_sides && (window == 0 || i < window); i++) {
+        char one = expected->sides[expected->n_sides - 1 - i];
+        if (window == 0 && one != side)
+            break;
+        n += one == side;
+    }
+    return n;
+}
+
+/* So many results on the other side of what is shown turn it, one after another or of so many last
+ * ones; one that agrees is shown. */
 static bool turns(expected_t *expected, const target_t *target, int status)
 {
-    if (!expected->is_known || status == expected->status)
+    if (!expected->is_known)
         return true;
-    if (status > expected->status) {
-        expected->n_better = 0;
-        return ++expected->n_worse >= target->failure_threshold;
-    }
-    expected->n_worse = 0;
-    return ++expected->n_better >= target->success_threshold;
+    char side = status > expected->status ? '-' : status < expected->status ? '+' : '=';
+    if (expected->n_sides == sizeof expected->sides)
+        memmove(expected->sides, expected->sides + 1, --expected->n_sides);
+    expected->sides[expected->n_sides++] = side;
+    if (side == '-')
+        return count_side(expected, side, target->failure_window) >= target->failure_threshold;
+    return side == '=' ||
+           count_side(expected, side, target->success_window) >= target->success_threshold;
 }
 
 void judge_result(simulation_t *sim, const probe_result_t *result)
@@ -50,14 +66,13 @@ void judge_result(simulation_t *sim, const probe_result_t *result)
     expected->last_mono_us = clock_mono_us();
     if (!turns(expected, target, result->status))
         return;
-    *expected = (expected_t){
-        .is_known = true,
-        .status = result->status,
-        .reason = result->reason,
-        .latency_us = result->latency_us < 0 ? -1 : (result->latency_us + 5) / 10 * 10,
-        .checked_at_us = result->finished_at_us,
-        .last_mono_us = expected->last_mono_us,
-    };
+    if (!expected->is_known || expected->status != result->status)
+        expected->n_sides = 0;
+    expected->is_known = true;
+    expected->status = result->status;
+    expected->reason = result->reason;
+    expected->latency_us = result->latency_us < 0 ? -1 : (result->latency_us + 5) / 10 * 10;
+    expected->checked_at_us = result->finished_at_us;
 }
 
 void judge_expire(simulation_t *sim)
@@ -73,7 +88,7 @@ void judge_expire(simulation_t *sim)
         if (clock_mono_us() - expected->last_mono_us <= limit_us)
             continue;
         expected->is_known = false;
-        expected->n_better = expected->n_worse = 0;
+        expected->n_sides = 0;
         expected->status = STATUS_UNKNOWN;
         expected->reason = REASON_STALE;
         expected->latency_us = -1;

@@ -27,6 +27,14 @@ static uint32_t threshold(simulation_t *sim)
     return sim->world.is_contract ? 1 : (uint32_t)random_between(&sim->random, 1, 4);
 }
 
+/* Of how many results; 0: one after another. */
+static uint32_t window(simulation_t *sim, uint32_t needed)
+{
+    if (sim->world.is_contract || random_is(&sim->random, 500))
+        return 0;
+    return needed + (uint32_t)random_between(&sim->random, 0, 4);
+}
+
 static void settle_place(simulation_t *sim, int at)
 {
     place_t *place = &sim->world.places[at];
@@ -36,7 +44,9 @@ static void settle_place(simulation_t *sim, int at)
     place->settings.is_critical =
         is_service ? random_is(random, 500) : (sim->world.is_contract || random_is(random, 700));
     place->settings.failure_threshold = threshold(sim);
+    place->settings.failure_window = window(sim, place->settings.failure_threshold);
     place->settings.success_threshold = threshold(sim);
+    place->settings.success_window = window(sim, place->settings.success_threshold);
 }
 
 /* Three targets at least are watched. */

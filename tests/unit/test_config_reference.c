@@ -97,6 +97,7 @@ static const char *pattern_of(schema_type_t type)
         [SCHEMA_DURATION] = "^([0-9]+(\\\\.[0-9]+)?(ms|s|m|h|d|w))+$|\\\\$\\\\{",
         [SCHEMA_SIZE] = "^[0-9]+(B|KiB|MiB|GiB)$|\\\\$\\\\{",
         [SCHEMA_RATIO] = "^[0-9]+(\\\\.[0-9]+)?%$|\\\\$\\\\{",
+        [SCHEMA_THRESHOLD] = "^[0-9]+( of [0-9]+)?$|\\\\$\\\\{",
         [SCHEMA_FACTOR] = "^[0-9]+(\\\\.[0-9]+)?x$|\\\\$\\\\{",
     };
     return patterns[type];
@@ -123,6 +124,9 @@ static void append_item(text_t *json, const schema_key_t *row)
     } else if (row->type == SCHEMA_VARIABLES) {
         text_append_string(json, "{\"type\": \"object\", \"additionalProperties\": {\"type\": "
                                  "\"array\"}}");
+    } else if (row->type == SCHEMA_THRESHOLD) {
+        text_appendf(json, "{\"type\": [\"integer\", \"string\"], \"pattern\": \"%s\"}",
+                     pattern_of(row->type));
     } else if (pattern_of(row->type)) {
         text_appendf(json, "{\"type\": \"string\", \"pattern\": \"%s\"}", pattern_of(row->type));
     } else {
@@ -233,6 +237,7 @@ static double number_of(const schema_key_t *row)
     const char *text = row->fallback;
     scalar_error_t error;
     int64_t integer = 0;
+    int64_t window = 0;
     double real = 0;
     bool flag = false;
     int rc = -1;
@@ -242,6 +247,8 @@ static double number_of(const schema_key_t *row)
         rc = scalar_size(text, strlen(text), &integer, &error);
     else if (row->type == SCHEMA_COUNT)
         rc = scalar_count(text, strlen(text), &integer, &error);
+    else if (row->type == SCHEMA_THRESHOLD)
+        rc = scalar_threshold(text, strlen(text), &integer, &window, &error);
     else if (row->type == SCHEMA_RATIO)
         rc = scalar_ratio(text, strlen(text), &real, &error);
     else if (row->type == SCHEMA_FACTOR)

@@ -181,19 +181,30 @@ static void a_status_turns_when_its_threshold_is_reached(void **state)
     static const struct {
         uint32_t failure_threshold, success_threshold;
         const char *results, *shown;
+        uint32_t failure_window, success_window; /* 0: one after another */
     } rows[] = {
-        {1, 1, "oxoxdo", "oxoxdo"},
-        {3, 2, "oxxxoo", "oooxxo"},
-        {3, 1, "oxxoxxx", "oooooox"},     /* a good one begins the count anew */
-        {2, 3, "oxxooxooo", "ooxxxxxxo"}, /* so does a bad one */
-        {2, 1, "oxd", "ood"},             /* two bad ones, whichever: the last is shown */
-        {2, 2, "oddxoxo", "ooddddd"},     /* worse, better, worse: never twice running */
-        {3, 3, "x", "x"},                 /* the first result always decides */
+        {1, 1, "oxoxdo", "oxoxdo", 0, 0},
+        {3, 2, "oxxxoo", "oooxxo", 0, 0},
+        {3, 1, "oxxoxxx", "oooooox", 0, 0},     /* a good one begins the count anew */
+        {2, 3, "oxxooxooo", "ooxxxxxxo", 0, 0}, /* so does a bad one */
+        {2, 1, "oxd", "ood", 0, 0},             /* two bad ones, whichever: the last is shown */
+        {2, 2, "oddxoxo", "ooddddd", 0, 0},     /* worse, better, worse: never twice running */
+        {3, 3, "x", "x", 0, 0},                 /* the first result always decides */
+        {3, 1, "oxoxox", "ooooox", 5, 0},       /* 3 of 5, which others lie between */
+        {3, 1, "oxooxox", "ooooooo", 5, 0},     /* the first one is 6 results ago */
+        {3, 1, "oxxxoxox", "oooxoooo", 5, 0},   /* a turn begins the count anew */
+        {3, 1, "oxdx", "ooox", 3, 0},           /* 3 of 3 is 3 one after another */
+        {1, 2, "oxoxxo", "oxxxxx", 1, 3},       /* 4 results lie between the two good ones */
+        {1, 2, "oxoxo", "oxxxo", 1, 3},
+        {2, 2, "dxoxo", "dddxx", 3, 3}, /* worse and better ones are counted apart */
+        {3, 2, "dxoxo", "ddddo", 5, 4}, /* and do not undo each other */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         target_t *target = support_target(world->config, "scheduler");
         target->failure_threshold = rows[i].failure_threshold;
+        target->failure_window = rows[i].failure_window;
         target->success_threshold = rows[i].success_threshold;
+        target->success_window = rows[i].success_window;
         begin_anew(world);
         char shown[16] = "";
         for (size_t j = 0; rows[i].results[j]; j++) {

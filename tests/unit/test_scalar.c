@@ -81,6 +81,15 @@ static int read_count(const char *text, size_t n, scalar_error_t *error)
     return outcome;
 }
 
+static int read_threshold(const char *text, size_t n, scalar_error_t *error)
+{
+    int64_t needed = -7;
+    int64_t window = -7;
+    int outcome = scalar_threshold(text, n, &needed, &window, error);
+    assert_true(outcome == 0 || (needed == -7 && window == -7));
+    return outcome;
+}
+
 static int read_ratio(const char *text, size_t n, scalar_error_t *error)
 {
     double ratio = -7;
@@ -162,6 +171,18 @@ static void what_is_not_the_scalar_is_refused_at_its_place(void **state)
         {read_count, "010", 0, 3},
         {read_count, "0x10", 1, 3},
         {read_count, "9223372036854775808", 0, 19},
+        {read_threshold, "", 0, 0},
+        {read_threshold, "x", 0, 1},
+        {read_threshold, "3 ", 1, 1},
+        {read_threshold, "3 of", 1, 3},
+        {read_threshold, "3 of ", 1, 4},
+        {read_threshold, "3of5", 1, 3},
+        {read_threshold, "3 of 05", 5, 2},
+        {read_threshold, "3 of 5 ", 5, 2},
+        {read_threshold, "3  of 5", 1, 6},
+        {read_threshold, "3 of 0", 0, 6},
+        {read_threshold, "3 of 9223372036854775808", 0, 24},
+        {read_threshold, "9223372036854775808", 0, 19},
         {read_ratio, "", 0, 0},
         {read_ratio, "30", 2, 0},
         {read_ratio, "0.3", 3, 0},
@@ -220,6 +241,14 @@ static void sizes_counts_ratios_factors_and_booleans(void **state)
     assert_int_equal(whole, 0);
     assert_int_equal(scalar_count("9223372036854775807", 19, &whole, &error), 0);
     assert_true(whole == INT64_MAX);
+
+    int64_t window = -1;
+    assert_int_equal(scalar_threshold("3", 1, &whole, &window, &error), 0);
+    assert_int_equal(whole, 3);
+    assert_int_equal(window, 0);
+    assert_int_equal(scalar_threshold("3 of 5", 6, &whole, &window, &error), 0);
+    assert_int_equal(whole, 3);
+    assert_int_equal(window, 5);
 
     static const struct {
         const char *text;
