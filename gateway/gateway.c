@@ -2,6 +2,7 @@
 
 #include "core/shares.h"
 #include "gateway/http_listen.h"
+#include "gateway/negotiate.h"
 #include "gateway/routes.h"
 
 /* Label of the requests that found no route. */
@@ -12,12 +13,29 @@ static void on_request(void *context, http_request_t *request)
     routes_handle(context, request);
 }
 
+/* Writes are worth a line for people, reads one for who looks into a fault. What a stranger wrote
+ * stands in no line but as a sane id. */
+static void log_request(const gateway_t *self, const http_request_t *request, const route_t *route,
+                        unsigned code)
+{
+    bool is_write = route && route->role == ROLE_OPERATOR;
+    const char *id = http_request_header(request, "X-Request-Id");
+    log_write(actor_log(self->actor), is_write ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "http_request",
+              "%s %s: %u in %.3f ms, request %s",
+              request_method_label(http_request_method(request)),
+              route ? route->pattern : unknown_route, code,
+              (double)(clock_mono_us() - http_request_asked_us(request)) / 1000,
+              request_id_is_sane(id) ? id : "-");
+}
+
 static void on_answered(void *context, const http_request_t *request, unsigned code)
 {
     gateway_t *self = context;
-    int route = http_request_route(request);
-    request_counts_add(&self->counts, route >= 0 ? route_at(route)->pattern : unknown_route,
-                       http_request_method(request), code);
+    int number = http_request_route(request);
+    const route_t *route = number >= 0 ? route_at(number) : NULL;
+    const char *pattern = route ? route->pattern : unknown_route;
+    request_counts_add(&self->counts, pattern, http_request_method(request), code);
+    log_request(self, request, route, code);
 }
 
 /* Answers and news have been handled: what they made ready goes out. */

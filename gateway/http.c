@@ -9,8 +9,8 @@
 
 #include "gateway/http_clients.h"
 #include "gateway/http_linger.h"
-#include "gateway/negotiate.h"
-#include "gateway/representation.h"
+#include "gateway/http_response.h"
+#include "gateway/problem.h"
 
 /* What libmicrohttpd has for one connection: head, its parsed form and the head of the answer. A
  * request that does not fit is answered by the library itself, 431 or 414. It clears all of this
@@ -41,7 +41,9 @@ struct http_request {
     const char *method;
     char *target;
     int route;
-    size_t n_body;
+    size_t n_body; /* bytes that came */
+    text_t body;   /* they, while they are not too many */
+    int64_t asked_us;
     reply_t *reply;
 };
 
@@ -82,6 +84,17 @@ const char *http_request_header(const http_request_t *request, const char *name)
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
+const char *http_request_body(const http_request_t *request, size_t *ret_n)
+{
+    *ret_n = request->body.size;
+    return request->body.bytes ? request->body.bytes : "";
+}
+
+int64_t http_request_asked_us(const http_request_t *request)
+{
+    return request->asked_us;
+}
+
 void http_request_set_route(http_request_t *request, int route)
 {
     request->route = route;
@@ -98,61 +111,13 @@ void http_reply(http_t *self, uint64_t request_id, reply_t *reply)
     if (request->id != request_id ||
         (request->state != REQUEST_ASKED && request->state != REQUEST_WAITING))
         return;
-    request->reply = reply_share(reply);
+    request->reply = problem_of(request->target, reply);
     if (request->state == REQUEST_WAITING)
         MHD_resume_connection(request->connection);
     request->state = REQUEST_REPLIED;
 }
 
 /* --- answers --- */
-
-static void release_reply(void *context)
-{
-    reply_t *reply = context;
-    reply_release(&reply);
-}
-
-/* The body of REPLY as this reader wants it; the response keeps REPLY alive. */
-static struct MHD_Response *response_of(reply_t *reply, const char *bytes, size_t n)
-{
-    /* The library asks for a buffer that may be written, but only reads it. */
-    union {
-        const char *read; /* cppcheck-suppress unusedStructMember ; it is initialised */
-        void *write;
-    } body = {.read = bytes};
-    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
-        n, body.write, release_reply, reply_share(reply));
-    if (!response)
-        release_reply(reply);
-    return response;
-}
-
-static bool add_headers(struct MHD_Response *response, const http_request_t *request,
-                        const representation_t *form)
-{
-    struct {
-        const char *name;
-        const char *value; /* NULL: not with this answer */
-    } headers[6 + REPLY_HEADERS_MAX] = {
-        {"Cache-Control", "no-cache"},
-        {"X-Content-Type-Options", "nosniff"},
-        {"Content-Type", form->n_body > 0 ? request->reply->content_type : NULL},
-        {"Content-Encoding", form->n_body > 0 && form->is_gzip ? "gzip" : NULL},
-        {"Vary", form->is_negotiable ? "Accept-Encoding" : NULL},
-        {"ETag", form->etag[0] ? form->etag : NULL},
-    };
-    for (size_t i = 0; i < request->reply->n_headers; i++) {
-        headers[6 + i].name = request->reply->headers[i].name;
-        headers[6 + i].value = request->reply->headers[i].value;
-    }
-    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-        if (headers[i].value &&
-            MHD_add_response_header(response, headers[i].name, headers[i].value) != MHD_YES)
-            return false;
-    const char *id = http_request_header(request, "X-Request-Id");
-    return !request_id_is_sane(id) ||
-           MHD_add_response_header(response, "X-Request-Id", id) == MHD_YES;
-}
 
 static enum MHD_Result queue(http_request_t *request, unsigned code, struct MHD_Response *response)
 {
@@ -174,19 +139,17 @@ static enum MHD_Result send_reply(http_request_t *request)
         .if_none_match = http_request_header(request, "If-None-Match"),
     };
     representation_t form = representation_of(request->reply, &preference);
-    struct MHD_Response *response = response_of(request->reply, form.body, form.n_body);
-    if (!response)
-        return MHD_NO;
-    if (add_headers(response, request, &form))
-        return queue(request, form.code, response);
-    MHD_destroy_response(response);
-    return MHD_NO;
+    struct MHD_Response *response =
+        http_response_new(request->reply, &form, http_request_header(request, "X-Request-Id"));
+    return response ? queue(request, form.code, response) : MHD_NO;
 }
 
 static enum MHD_Result refuse(http_request_t *request, unsigned code, const char *detail)
 {
     request->state = REQUEST_REPLIED;
-    request->reply = reply_error(code, detail, strlen(detail));
+    request->asked_us = clock_mono_us();
+    CLEANUP(reply_release) reply_t *reply = reply_error(code, detail, strlen(detail));
+    request->reply = problem_of(request->target, reply);
     return send_reply(request);
 }
 
@@ -242,12 +205,24 @@ static enum MHD_Result on_head(http_request_t *request, const char *method)
     return MHD_YES;
 }
 
+static void take_piece(http_request_t *request, const char *piece, size_t n)
+{
+    request->n_body += n;
+    if (request->n_body <= HTTP_BODY_MAX_BYTES)
+        text_append(&request->body, piece, n);
+    else
+        text_clear(&request->body); /* it is read on, to be refused */
+}
+
 static enum MHD_Result on_whole(http_request_t *request)
 {
     http_t *self = request->owner;
     if (request->n_body > HTTP_BODY_MAX_BYTES)
         return refuse(request, MHD_HTTP_CONTENT_TOO_LARGE, "Content Too Large");
+    if (request->body.is_failed)
+        return MHD_NO;
     request->state = REQUEST_ASKED;
+    request->asked_us = clock_mono_us();
     http_client_turn(request->client, CLIENT_ASKING, clock_mono_us());
     self->callbacks.on_request(self->callbacks.context, request);
     if (request->state == REQUEST_REPLIED)
@@ -267,7 +242,6 @@ static enum MHD_Result on_progress(void *context, struct MHD_Connection *connect
     (void)connection;
     (void)path;
     (void)version;
-    (void)piece;
     http_request_t *request = *request_p;
     if (!request || !request->target)
         return MHD_NO;
@@ -277,7 +251,7 @@ static enum MHD_Result on_progress(void *context, struct MHD_Connection *connect
     case REQUEST_BODY:
         if (*n_piece == 0)
             return on_whole(request);
-        request->n_body += *n_piece;
+        take_piece(request, piece, *n_piece);
         *n_piece = 0;
         return request->n_body > HTTP_BODY_DRAINED_MAX_BYTES ? MHD_NO : MHD_YES;
     case REQUEST_REPLIED:
@@ -301,6 +275,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     if (!request)
         return;
     reply_release(&request->reply);
+    text_clear(&request->body);
     free(request->target);
     request->target = NULL;
     request->id = 0;

@@ -50,6 +50,10 @@ const char *http_request_method(const http_request_t *request);
 const char *http_request_target(const http_request_t *request);
 /* Value of header NAME, or NULL. */
 const char *http_request_header(const http_request_t *request, const char *name);
+/* The body as it was sent (gives *RET_N bytes), "" where there is none. */
+const char *http_request_body(const http_request_t *request, size_t *ret_n);
+/* When it was whole, on the monotonic clock. */
+int64_t http_request_asked_us(const http_request_t *request);
 /* A number that the gateway keeps with the request; -1 at first. */
 void http_request_set_route(http_request_t *request, int route);
 int http_request_route(const http_request_t *request);

@@ -1,5 +1,6 @@
 #include "gateway/path.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,10 +96,11 @@ static size_t segment_length(const char *text, size_t n)
     return slash ? (size_t)(slash - text) : n;
 }
 
-bool path_matches(const char *pattern, slice_t path, slice_t *ret_parameter)
+bool path_matches(const char *pattern, slice_t path, slice_t ret_parameters[PATH_PARAMETERS_MAX])
 {
     size_t n_pattern = strlen(pattern);
-    slice_t parameter = {.text = "", .n = 0};
+    slice_t parameters[PATH_PARAMETERS_MAX] = {{.text = "", .n = 0}, {.text = "", .n = 0}};
+    size_t n_parameters = 0;
     while (n_pattern > 0 && path.n > 0) {
         if (*pattern != '/' || *path.text != '/')
             return false;
@@ -107,7 +109,8 @@ bool path_matches(const char *pattern, slice_t path, slice_t *ret_parameter)
         if (pattern[1] == '{') {
             if (segment.n == 0)
                 return false;
-            parameter = segment;
+            assert(n_parameters < PATH_PARAMETERS_MAX);
+            parameters[n_parameters++] = segment;
         } else if (!segment_is(segment, pattern + 1, n_literal)) {
             return false;
         }
@@ -118,7 +121,7 @@ bool path_matches(const char *pattern, slice_t path, slice_t *ret_parameter)
     }
     if (n_pattern > 0 || path.n > 0)
         return false;
-    *ret_parameter = parameter;
+    memcpy(ret_parameters, parameters, sizeof parameters);
     return true;
 }
 

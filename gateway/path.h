@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Parts in braces of one pattern, at most. */
+#define PATH_PARAMETERS_MAX 2
+
 /* A part of a text that belongs to someone else; not NUL-terminated. */
 typedef struct {
     const char *text;
@@ -28,9 +31,10 @@ char *path_decode(slice_t text, bool plus_is_space, size_t *ret_n);
 
 /*
  * Whether PATH, still encoded, is PATTERN: "/alerts/{alert_id}/clear", where a part in braces is
- * any non-empty segment. Gives that segment, still encoded, in *RET_PARAMETER (empty without one).
+ * any non-empty segment; PATTERN has PATH_PARAMETERS_MAX of them at most. Gives these segments,
+ * still encoded, in RET_PARAMETERS (empty where there are fewer).
  */
-bool path_matches(const char *pattern, slice_t path, slice_t *ret_parameter);
+bool path_matches(const char *pattern, slice_t path, slice_t ret_parameters[PATH_PARAMETERS_MAX]);
 
 /* PATH without the slashes at its end; false where it has none, or is nothing else. */
 bool path_without_slash(slice_t path, slice_t *ret);

@@ -55,7 +55,34 @@ reply_t *reply_around(unsigned code, const char *before, const char *string, siz
 
 reply_t *reply_error(unsigned code, const char *detail, size_t n)
 {
-    return reply_around(code, "{\"detail\":", detail, n, "}");
+    reply_t *self = reply_around(code, "{\"detail\":", detail, n, "}");
+    if (self)
+        self->is_error = true;
+    return self;
+}
+
+reply_t *reply_refusal(unsigned code, const char *detail)
+{
+    reply_t *self = reply_error(code, detail, strlen(detail));
+    if (self && (code == 429 || code == 503) && reply_add_header(self, "Retry-After", "1"))
+        reply_release(&self);
+    return self;
+}
+
+reply_t *reply_fault(unsigned code, const char *detail, const char *pointer, const char *message)
+{
+    text_t body = {0};
+    text_append_string(&body, "{\"detail\":");
+    text_append_json(&body, detail);
+    text_append_string(&body, ",\"errors\":[{\"pointer\":");
+    text_append_json(&body, pointer);
+    text_append_string(&body, ",\"message\":");
+    text_append_json(&body, message);
+    text_append_string(&body, "}]}");
+    reply_t *self = reply_of_text(code, CONTENT_TYPE_JSON, &body);
+    if (self)
+        self->is_error = true;
+    return self;
 }
 
 int reply_add_header(reply_t *self, const char *name, const char *value)

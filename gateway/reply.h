@@ -21,6 +21,7 @@
 #define REPLY_GZIP_MAX_BYTES ((size_t)8 << 20)
 
 #define CONTENT_TYPE_JSON       "application/json"
+#define CONTENT_TYPE_PROBLEM    "application/problem+json"
 #define CONTENT_TYPE_PROMETHEUS "text/plain; version=0.0.4; charset=utf-8"
 
 typedef struct {
@@ -34,6 +35,7 @@ typedef struct {
     const char *content_type; /* a constant */
     char *body;
     size_t n_body;
+    bool is_error; /* the body is an object that begins with "detail" */
     bool is_gzip_tried;
     char *gzip; /* the body compressed, made for the first reader who wants it; or NULL */
     size_t n_gzip;
@@ -55,8 +57,18 @@ reply_t *reply_of_text(unsigned code, const char *content_type, text_t *text);
  * NULL, as where memory ran out. */
 reply_t *reply_of_buffer(int rc, msgpack_sbuffer *buffer);
 
-/* {"detail":DETAIL}; DETAIL is N bytes of UTF-8. NULL where memory ran out. */
+/* {"detail":DETAIL}; DETAIL is N bytes of UTF-8. Below /api/v1 readers get it as a problem
+ * (gateway/problem.h). NULL where memory ran out. */
 reply_t *reply_error(unsigned code, const char *detail, size_t n);
+
+/* The same of a constant, with {"Retry-After":"1"} where CODE is 429 or 503. */
+reply_t *reply_refusal(unsigned code, const char *detail);
+
+/*
+ * As reply_error, with the fault's place and what is wrong there: POINTER into the body as RFC 6901
+ * has it ("/until"), or "?limit" for a parameter of the query.
+ */
+reply_t *reply_fault(unsigned code, const char *detail, const char *pointer, const char *message);
 
 /* Adds a header; copies VALUE. NAME is a constant. 0, or -1 where memory ran out. */
 int reply_add_header(reply_t *self, const char *name, const char *value);

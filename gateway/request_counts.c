@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* The constant for METHOD, so that readers cannot make up labels. */
-static const char *method_label(const char *method)
+const char *request_method_label(const char *method)
 {
     static const char *const usual[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS", "DELETE"};
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
@@ -15,7 +14,7 @@ static const char *method_label(const char *method)
 void request_counts_add(request_counts_t *self, const char *route, const char *method,
                         unsigned code)
 {
-    const char *label = method_label(method);
+    const char *label = request_method_label(method);
     for (size_t i = 0; i < self->n_rows; i++) {
         request_count_t *row = &self->rows[i];
         if (row->route == route && row->method == label && row->code == code) {

@@ -20,6 +20,9 @@ typedef struct {
     size_t n_rows;
 } request_counts_t;
 
+/* The constant for METHOD, "other" for one that is unusual: readers cannot make up labels. */
+const char *request_method_label(const char *method);
+
 /* Counts one. ROUTE is a constant; METHOD (borrows) is any text: unusual ones count as "other". */
 void request_counts_add(request_counts_t *self, const char *route, const char *method,
                         unsigned code);

@@ -39,19 +39,19 @@ const view_type_t view_types[VIEW_KIND_COUNT] = {
 
 const route_t *route_at(int route)
 {
-    return &routes[route];
+    return (size_t)route < N_ROUTES ? &routes[route] : NULL;
 }
 
 /* The route of PATH whose method is METHOD; else the first one of PATH; else -1. */
-static int route_of(const char *method, slice_t path, slice_t *ret_parameter)
+static int route_of(const char *method, slice_t path, slice_t ret_parameters[PATH_PARAMETERS_MAX])
 {
     int other = -1;
     for (size_t i = 0; i < N_ROUTES; i++) {
-        slice_t parameter;
-        if (!path_matches(routes[i].pattern, path, &parameter))
+        slice_t parameters[PATH_PARAMETERS_MAX];
+        if (!path_matches(routes[i].pattern, path, parameters))
             continue;
         if (strcmp(routes[i].method, method) == 0) {
-            *ret_parameter = parameter;
+            memcpy(ret_parameters, parameters, sizeof parameters);
             return (int)i;
         }
         if (other == -1)
@@ -60,17 +60,41 @@ static int route_of(const char *method, slice_t path, slice_t *ret_parameter)
     return other;
 }
 
-route_outcome_t route_find(const char *method, slice_t path, int *ret_route, slice_t *ret_parameter)
+/* Whether an earlier route than number AT has its method and fits PATH too. */
+static bool is_named_before(size_t at, slice_t path)
+{
+    slice_t parameters[PATH_PARAMETERS_MAX];
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(routes[i].method, routes[at].method) == 0 &&
+            path_matches(routes[i].pattern, path, parameters))
+            return true;
+    return false;
+}
+
+void route_append_methods(slice_t path, text_t *out)
+{
+    const char *comma = "";
+    for (size_t i = 0; i < N_ROUTES; i++) {
+        slice_t parameters[PATH_PARAMETERS_MAX];
+        if (!path_matches(routes[i].pattern, path, parameters) || is_named_before(i, path))
+            continue;
+        text_appendf(out, "%s%s", comma, routes[i].method);
+        comma = ", ";
+    }
+}
+
+route_outcome_t route_find(const char *method, slice_t path, int *ret_route,
+                           slice_t ret_parameters[PATH_PARAMETERS_MAX])
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
-    int route = route_of(wanted, path, ret_parameter);
+    int route = route_of(wanted, path, ret_parameters);
     if (route >= 0) {
         *ret_route = route;
         return strcmp(routes[route].method, wanted) == 0 ? ROUTE_FOUND : ROUTE_WRONG_METHOD;
     }
     slice_t shorter;
     if (path_without_slash(path, &shorter) &&
-        (route = route_of(wanted, shorter, ret_parameter)) >= 0) {
+        (route = route_of(wanted, shorter, ret_parameters)) >= 0) {
         *ret_route = route;
         return ROUTE_SLASH;
     }
@@ -98,6 +122,17 @@ static reply_t *error_with(unsigned code, const char *detail, const char *name, 
     reply_t *reply = reply_error(code, detail, strlen(detail));
     if (reply && reply_add_header(reply, name, value))
         reply_release(&reply);
+    return reply;
+}
+
+/* 405 with the methods that PATH has. */
+static reply_t *wrong_method(slice_t path)
+{
+    text_t methods = {0};
+    route_append_methods(path, &methods);
+    char *value = text_take(&methods);
+    reply_t *reply = value ? error_with(405, "Method Not Allowed", "Allow", value) : NULL;
+    free(value);
     return reply;
 }
 
@@ -142,33 +177,45 @@ static reply_t *refusal_of(const gateway_t *gateway, const http_request_t *reque
     return NULL;
 }
 
+/* Why the request is not one of the table's, or NULL where it is or memory ran out
+ * (*RET_IS_REFUSED tells). PATH and QUERY are those of its target. */
+static reply_t *misfit_of(route_outcome_t outcome, slice_t path, slice_t query,
+                          bool *ret_is_refused)
+{
+    slice_t shorter;
+    *ret_is_refused = true;
+    switch (outcome) {
+    case ROUTE_UNKNOWN:
+        return reply_error(404, "Not Found", sizeof "Not Found" - 1);
+    case ROUTE_WRONG_METHOD:
+        return wrong_method(path);
+    case ROUTE_SLASH:
+        (void)path_without_slash(path, &shorter); /* that is how the route was found */
+        return redirect(shorter, query);
+    case ROUTE_FOUND:
+    default:
+        *ret_is_refused = false;
+        return NULL;
+    }
+}
+
 void routes_handle(gateway_t *gateway, http_request_t *request)
 {
-    route_call_t call = {.request_id = http_request_id(request)};
+    route_call_t call = {.request_id = http_request_id(request),
+                         .content_type = http_request_header(request, "Content-Type")};
+    call.body.text = http_request_body(request, &call.body.n);
     slice_t path;
     path_split(http_request_target(request), &path, &call.query);
-    int route;
-    route_outcome_t outcome =
-        route_find(http_request_method(request), path, &route, &call.parameter);
-    if (outcome == ROUTE_UNKNOWN) {
-        gateway_reply(gateway, call.request_id,
-                      reply_error(404, "Not Found", sizeof "Not Found" - 1));
-        return;
-    }
+    int route = -1;
+    slice_t parameters[PATH_PARAMETERS_MAX] = {{.n = 0}};
+    route_outcome_t outcome = route_find(http_request_method(request), path, &route, parameters);
     http_request_set_route(request, route);
-    if (outcome == ROUTE_WRONG_METHOD) {
-        gateway_reply(gateway, call.request_id,
-                      error_with(405, "Method Not Allowed", "Allow", routes[route].method));
-        return;
-    }
-    if (outcome == ROUTE_SLASH) {
-        slice_t shorter;
-        (void)path_without_slash(path, &shorter); /* that is how the route was found */
-        gateway_reply(gateway, call.request_id, redirect(shorter, call.query));
-        return;
-    }
-    bool is_refused = false;
-    reply_t *refusal = refusal_of(gateway, request, routes[route].role, &is_refused);
+    call.parameter = parameters[0];
+    call.second_parameter = parameters[1];
+    bool is_refused;
+    reply_t *refusal = misfit_of(outcome, path, call.query, &is_refused);
+    if (!is_refused)
+        refusal = refusal_of(gateway, request, routes[route].role, &is_refused);
     if (is_refused)
         gateway_reply(gateway, call.request_id, refusal);
     else

@@ -26,15 +26,19 @@ typedef struct {
 /* A request that has found its route; borrowed for the call. */
 typedef struct {
     uint64_t request_id;
-    slice_t parameter; /* what stands for the part in braces, still encoded */
-    slice_t query;     /* still encoded */
+    slice_t parameter;        /* what stands for the first part in braces, still encoded */
+    slice_t second_parameter; /* ... for the second */
+    slice_t query;            /* still encoded */
+    slice_t body;             /* as it was sent */
+    const char *content_type; /* of the body, or NULL */
 } route_call_t;
 
 typedef void route_fn(gateway_t *gateway, const route_call_t *call);
 
 typedef struct {
     const char *method;
-    const char *pattern; /* a part in braces is any non-empty segment */
+    const char *pattern; /* a part in braces is any non-empty segment; the first row that fits wins
+                          */
     role_t role; /* who may ask; ROLE_OPERATOR: a write, and no foreign page may ask for it */
     route_fn *handler;
 } route_t;
@@ -48,12 +52,15 @@ typedef enum {
 
 /*
  * Finds the route of METHOD (HEAD counts as GET) and PATH, still encoded. Gives its number except
- * for ROUTE_UNKNOWN, and the parameter.
+ * for ROUTE_UNKNOWN, and what stands for its parts in braces.
  */
 route_outcome_t route_find(const char *method, slice_t path, int *ret_route,
-                           slice_t *ret_parameter);
+                           slice_t ret_parameters[PATH_PARAMETERS_MAX]);
 
-/* Route number ROUTE. */
+/* Appends the methods that PATH can be asked with: "GET, POST". */
+void route_append_methods(slice_t path, text_t *out);
+
+/* Route number ROUTE, or NULL where there are fewer. */
 const route_t *route_at(int route);
 
 /* Answers REQUEST, or sees to it that it is answered. */

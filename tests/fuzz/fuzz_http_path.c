@@ -38,8 +38,8 @@ static void follow(const char *target)
     slice_t query;
     path_split(target, &path, &query);
     int route = -1;
-    slice_t parameter = {.text = "", .n = 0};
-    route_outcome_t outcome = route_find("POST", path, &route, &parameter);
+    slice_t parameters[PATH_PARAMETERS_MAX] = {{.text = "", .n = 0}, {.text = "", .n = 0}};
+    route_outcome_t outcome = route_find("POST", path, &route, parameters);
     assert((outcome == ROUTE_UNKNOWN) == (route == -1));
     slice_t shorter;
     if (outcome == ROUTE_SLASH) {
@@ -47,7 +47,8 @@ static void follow(const char *target)
         assert(shorter.n > 1 && shorter.text[0] == '/' && shorter.text[1] != '/');
     }
     decode(path, false);
-    decode(parameter, false);
+    decode(parameters[0], false);
+    decode(parameters[1], false);
     slice_t value;
     if (query_value(query, "limit", &value))
         decode(value, true);

@@ -115,15 +115,15 @@ static void a_path_finds_its_route(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int route = -1;
-        slice_t parameter = {.text = "", .n = 0};
+        slice_t parameters[PATH_PARAMETERS_MAX] = {{.text = "", .n = 0}};
         route_outcome_t outcome =
-            route_find(rows[i].method, slice(rows[i].path), &route, &parameter);
+            route_find(rows[i].method, slice(rows[i].path), &route, parameters);
         assert_int_equal(outcome, rows[i].outcome);
         if (rows[i].pattern)
             assert_string_equal(route_at(route)->pattern, rows[i].pattern);
         if (rows[i].parameter) {
-            assert_int_equal(parameter.n, strlen(rows[i].parameter));
-            assert_memory_equal(parameter.text, rows[i].parameter, parameter.n);
+            assert_int_equal(parameters[0].n, strlen(rows[i].parameter));
+            assert_memory_equal(parameters[0].text, rows[i].parameter, parameters[0].n);
         }
     }
 }
