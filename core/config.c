@@ -81,6 +81,7 @@ void config_destroy(config_t **config_p)
     for (size_t i = 0; i < config->n_publish; i++)
         free(config->publish[i]);
     free(config->publish);
+    config_shared_clear(&config->shared);
     free_index(config);
     text_pool_destroy(&config->pool);
     free(config->settings);

@@ -21,6 +21,19 @@ typedef enum {
 
 typedef struct config_index config_index_t;
 
+/* What targets share; everything in it is owned. */
+typedef struct {
+    http_settings_t **http;
+    size_t n_http;
+    conditions_t **conditions;
+    size_t n_conditions;
+} config_shared_t;
+
+/* Adds a zeroed one; NULL: out of memory. */
+http_settings_t *config_shared_http(config_shared_t *shared);
+conditions_t *config_shared_conditions(config_shared_t *shared);
+void config_shared_clear(config_shared_t *shared);
+
 typedef struct {
     char *instance_name; /* NULL: none */
     char *file;          /* its path; NULL: environment-only mode */
@@ -55,9 +68,10 @@ typedef struct {
 
     target_t *targets; /* services, then infrastructure, then the emergency stop */
     size_t n_targets;
-    text_pool_t *pool;     /* of the targets' settings */
-    char *settings;        /* all that is not a target's, as lines of core/config_settings.h */
-    char *settings_shown;  /* the same as it may be shown */
+    text_pool_t *pool;    /* of the targets' settings */
+    char *settings;       /* all that is not a target's, as lines of core/config_settings.h */
+    char *settings_shown; /* the same as it may be shown */
+    config_shared_t shared;
     config_index_t *index; /* name -> position, made by config_seal */
 } config_t;
 

@@ -25,6 +25,7 @@ typedef struct {
     size_t n_templates;
     config_targets_t of_kind[KIND_COUNT];
     text_pool_t *pool;                        /* the configuration's */
+    config_shared_t shared;                   /* until the configuration has it */
     config_section_t sections[SECTION_COUNT]; /* those of the main file alone */
 } build_t;
 
@@ -125,7 +126,8 @@ static void add_targets(build_t *build)
                                             .is_used = build->is_used,
                                             .n_templates = build->n_templates,
                                             .of_kind = build->of_kind,
-                                            .pool = build->pool};
+                                            .pool = build->pool,
+                                            .shared = &build->shared};
         const config_value_t *root = build->roots[i].values;
         config_targets_add(&work, root[ROOT_SERVICES].node, KIND_SERVICE);
         config_targets_add(&work, root[ROOT_INFRASTRUCTURE].node, KIND_INFRASTRUCTURE);
@@ -381,6 +383,7 @@ config_t *config_build(const config_document_t *documents, size_t n,
         build.pool = config->pool = text_pool_new();
     if (build.pool && read_documents(&build) == 0) {
         add_targets(&build);
+        config->shared = build.shared;
         if (fill(&build, config))
             out_of_memory(&build);
     } else {

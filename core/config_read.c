@@ -78,7 +78,7 @@ static void refuse(const config_reader_t *reader, const schema_key_t *row,
     char shown[SHOWN_BYTES];
     config_show_value(text, shown, sizeof shown);
     config_place_t place = node->place;
-    if (row->type == SCHEMA_TOKEN) {
+    if (row->type == SCHEMA_TOKEN || row->type == SCHEMA_SECRET) {
         (void)snprintf(shown, sizeof shown, "...");
         place = config_hidden_place(place);
     }
@@ -257,16 +257,17 @@ static bool read_texts(const config_reader_t *reader, const schema_key_t *row,
     return is_fine;
 }
 
-/* The name of a label or variable: what labels of Prometheus may be. */
-static bool is_label_name(const char *name)
+static bool check_map_name(const config_reader_t *reader, const schema_key_t *row,
+                           const config_node_t *name)
 {
-    size_t n = strlen(name);
-    for (size_t i = 0; i < n; i++) {
-        bool is_letter = (name[i] >= 'a' && name[i] <= 'z') || (name[i] >= 'A' && name[i] <= 'Z');
-        if (!is_letter && name[i] != '_' && (i == 0 || name[i] < '0' || name[i] > '9'))
-            return false;
-    }
-    return n >= 1 && n <= 64;
+    bool is_header = row->type == SCHEMA_HEADERS;
+    if (is_header ? config_text_is_header(name->text) : config_text_is_label(name->text))
+        return true;
+    char shown[SHOWN_BYTES];
+    config_show_value(name->text, shown, sizeof shown);
+    config_fault(reader->faults, name->place, "%s: \"%s\" is not a name of %s", row->key, shown,
+                 is_header ? "an HTTP header" : "1 to 64 letters, digits and _");
+    return false;
 }
 
 static bool check_map(const config_reader_t *reader, const schema_key_t *row,
@@ -281,17 +282,25 @@ static bool check_map(const config_reader_t *reader, const schema_key_t *row,
     if (!is_fine)
         config_fault(reader->faults, node->place, "%s: %zu names; allowed are %.0f to %.0f",
                      row->key, node->n, row->least, row->most);
-    for (size_t i = 0; i < node->n; i++) {
-        const config_node_t *name = node->items[2 * i];
-        if (is_label_name(name->text))
-            continue;
-        char shown[SHOWN_BYTES];
-        config_show_value(name->text, shown, sizeof shown);
-        config_fault(reader->faults, name->place,
-                     "%s: \"%s\" is not a name of 1 to 64 letters, digits and _", row->key, shown);
-        is_fine = false;
-    }
+    for (size_t i = 0; i < node->n; i++)
+        is_fine = check_map_name(reader, row, node->items[2 * i]) && is_fine;
     return is_fine;
+}
+
+static bool check_map_text(const config_reader_t *reader, const schema_key_t *row,
+                           const config_node_t *node, const char *text)
+{
+    if (row->type == SCHEMA_HEADERS && !config_text_is(SCHEMA_FIELD, text)) {
+        config_fault(reader->faults, config_hidden_place(node->place), "%s: a value is not %s",
+                     row->key, schema_type_expected(SCHEMA_FIELD));
+        return false;
+    }
+    if (row->type == SCHEMA_LABELS && strlen(text) > SCHEMA_LABEL_MAX_BYTES) {
+        config_fault(reader->faults, node->place, "%s: a text of more than %d bytes", row->key,
+                     SCHEMA_LABEL_MAX_BYTES);
+        return false;
+    }
+    return true;
 }
 
 static bool read_labels(const config_reader_t *reader, const schema_key_t *row,
@@ -303,11 +312,8 @@ static bool read_labels(const config_reader_t *reader, const schema_key_t *row,
     for (size_t i = 0; i < node->n; i++) {
         const config_node_t *item = node->items[2 * i + 1];
         char *text = config_read_text(reader, node->items[2 * i]->text, item);
-        if (text && strlen(text) > SCHEMA_LABEL_MAX_BYTES) {
-            config_fault(reader->faults, item->place, "%s: a text of more than %d bytes", row->key,
-                         SCHEMA_LABEL_MAX_BYTES);
+        if (text && !check_map_text(reader, row, item, text))
             is_fine = false;
-        }
         is_fine = is_fine && text;
         if (!text)
             continue;
@@ -344,14 +350,26 @@ static bool check_kind(const config_reader_t *reader, const schema_key_t *row,
     return false;
 }
 
+static bool read_nested(const config_reader_t *reader, const schema_key_t *row,
+                        const config_node_t *node, config_value_t *value)
+{
+    value->section = calloc(1, sizeof *value->section);
+    if (value->section)
+        config_read_section(reader, row->section, node, value->section);
+    else
+        out_of_memory(reader);
+    return value->section;
+}
+
 static bool read_value(const config_reader_t *reader, const schema_key_t *row,
                        const config_node_t *node, config_value_t *value)
 {
     if (row->type == SCHEMA_MAP)
-        return check_kind(reader, row, node);
+        return check_kind(reader, row, node) &&
+               (!row->is_nested || read_nested(reader, row, node, value));
     if (row->type == SCHEMA_VARIABLES)
         return check_map(reader, row, node);
-    if (row->type == SCHEMA_LABELS)
+    if (row->type == SCHEMA_LABELS || row->type == SCHEMA_HEADERS)
         return read_labels(reader, row, node, value);
     if (row->type < SCHEMA_NAME)
         return read_scalar(reader, row, node, value);
@@ -464,6 +482,9 @@ void config_section_clear(config_section_t *section)
         free(value->texts);
         free(value->text_nodes);
         free(value->name_nodes);
+        if (value->section)
+            config_section_clear(value->section);
+        free(value->section);
     }
     *section = (config_section_t){0};
 }

@@ -17,6 +17,8 @@ typedef struct {
     bool is_main; /* not an included file */
 } config_reader_t;
 
+typedef struct config_section config_section_t;
+
 /* The value of one key. */
 typedef struct {
     const config_node_t *node; /* where it stands; NULL: it is not given */
@@ -29,16 +31,18 @@ typedef struct {
     const config_node_t **text_nodes; /* where each text stands; the array is owned */
     const config_node_t **name_nodes; /* labels: the names; the array is owned */
     size_t n_texts;
+    config_section_t *section; /* of a nested map; NULL: not given; owned */
 } config_value_t;
 
 /* One map, read; values are at the positions of the schema's rows. */
-typedef struct {
+struct config_section {
     const config_node_t *node;
     config_value_t values[SCHEMA_KEYS_MAX];
-} config_section_t;
+};
 
 /* Reads NODE (NULL: not there) as SECTION. Keys that are not given have their defaults; maps inside
- * keep only their node. Gives *RET, to be ended with config_section_clear. */
+ * keep only their node unless they are nested. Gives *RET, to be ended with config_section_clear.
+ */
 void config_read_section(const config_reader_t *reader, schema_section_t section,
                          const config_node_t *node, config_section_t *ret);
 void config_section_clear(config_section_t *section);

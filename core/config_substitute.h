@@ -17,12 +17,17 @@
 /* Text of the file at PATH, or NULL with a static text why not; the caller frees it. */
 typedef char *config_read_file_fn(const char *path, void *context, const char **reterr);
 
+/* Whole path of PATH, a file that can be read; NULL with a static text why not. The caller frees
+ * it. */
+typedef char *config_find_file_fn(const char *path, void *context, const char **reterr);
+
 /* Where values come from. */
 typedef struct {
     config_lookup_fn *lookup;
     config_read_file_fn *read_file;
+    config_find_file_fn *find_file;
     void *context;      /* of lookup */
-    void *file_context; /* of read_file */
+    void *file_context; /* of read_file and find_file */
 } config_values_t;
 
 /*

@@ -1,5 +1,3 @@
-#include "core/config_targets.h"
-
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +6,7 @@
 
 #include <healthd/snapshot.h>
 
+#include "core/config_draft.h"
 #include "core/config_settings.h"
 #include "core/config_text.h"
 #include "core/nearest.h"
@@ -16,40 +15,16 @@
 /* Component of the system's own alerts, which no target may be called. */
 #define SYSTEM_NAME "system"
 
-/* A variable of for_each and the value that it has now. */
-typedef struct {
-    const char *name;
-    char **values;
-    size_t n_values;
-    size_t at;
-} variable_t;
-
-/* A target's settings with everything that it takes over. */
-typedef struct {
-    const config_targets_work_t *work;
-    const config_node_t *node;
-    target_kind_t kind;
-    config_value_t values[TEMPLATE_KEYS];          /* borrowed from the sections */
-    const config_value_t *layers[SCHEMA_KEYS_MAX]; /* labels, the strongest last */
-    size_t n_layers;
-    const config_section_t *sections[SCHEMA_KEYS_MAX]; /* all layers, the strongest last */
-    size_t n_sections;
-    const char *settings; /* kept in the pool */
-    const char *settings_shown;
-    variable_t variables[SCHEMA_VARIABLES_MAX];
-    size_t n_variables;
-} draft_t;
-
-static void out_of_memory(const draft_t *draft)
-{
-    draft->work->reader->faults->is_out_of_memory = true;
-    draft->work->reader->faults->n_faults++;
-}
-
 static const schema_key_t *row_of(size_t key)
 {
     size_t n;
     return &schema_keys(SECTION_TARGET, &n)[key];
+}
+
+/* The text of KEY for the combination under way; NULL where it is not given or has a fault. */
+static char *text_at(const draft_t *draft, size_t key)
+{
+    return draft_text(draft, row_of(key), &draft->values[key]);
 }
 
 /* --- layers --- */
@@ -63,9 +38,10 @@ static void put_over(draft_t *draft, const config_section_t *section, size_t n_k
         if (!value->node)
             continue;
         if (i == TARGET_LABELS)
-            draft->layers[draft->n_layers++] = value;
+            draft_push(&draft->labels, value);
         draft->values[i] = *value;
     }
+    draft_put_check_over(draft, section);
 }
 
 static const config_section_t *template_of(const draft_t *draft, const char *name)
@@ -107,6 +83,7 @@ static void merge(draft_t *draft, const config_section_t *target)
     draft->sections[draft->n_sections++] = defaults;
     for (size_t i = 0; i < DEFAULTS_KEYS; i++)
         draft->values[i] = defaults->values[i];
+    draft_put_check_over(draft, defaults);
     if (draft->kind == KIND_INFRASTRUCTURE) /* defaults speak of services here */
         draft->values[TARGET_CRITICAL] = (config_value_t){.is_known = true, .integer = 1};
     const config_value_t *names = &target->values[TARGET_TEMPLATE];
@@ -122,72 +99,6 @@ static void merge(draft_t *draft, const config_section_t *target)
 }
 
 /* --- for_each --- */
-
-static const char *value_of(const draft_t *draft, const char *name, size_t n)
-{
-    for (size_t i = 0; i < draft->n_variables; i++) {
-        const variable_t *variable = &draft->variables[i];
-        if (strlen(variable->name) == n && memcmp(variable->name, name, n) == 0)
-            return variable->values[variable->at];
-    }
-    return NULL;
-}
-
-static void trim(const char **text, size_t *n)
-{
-    while (*n > 0 && (*text)[0] == ' ') {
-        ++*text;
-        --*n;
-    }
-    while (*n > 0 && (*text)[*n - 1] == ' ')
-        --*n;
-}
-
-/* TEXT, which stands at NODE, with {{variable}} replaced; NULL with a fault told. */
-static char *expand(const draft_t *draft, size_t key, const config_node_t *node, const char *text)
-{
-    text_t expanded = {0};
-    for (;;) {
-        const char *start = strstr(text, "{{");
-        const char *end = start ? strstr(start, "}}") : NULL;
-        if (!end)
-            break;
-        const char *name = start + 2;
-        size_t n = (size_t)(end - name);
-        trim(&name, &n);
-        const char *value = value_of(draft, name, n);
-        if (!value) {
-            config_fault(draft->work->reader->faults, node->place,
-                         "%s: \"{{%.*s}}\" is no variable of the target's for_each",
-                         row_of(key)->key, (int)(n < 64 ? n : 64), name);
-            text_clear(&expanded);
-            return NULL;
-        }
-        text_append(&expanded, text, (size_t)(start - text));
-        text_append_string(&expanded, value);
-        text = end + 2;
-    }
-    text_append_string(&expanded, text);
-    char *whole = text_take(&expanded);
-    if (!whole)
-        out_of_memory(draft);
-    return whole;
-}
-
-/* The text of KEY for the combination under way; NULL where it is not given or has a fault. */
-static char *text_of(const draft_t *draft, size_t key)
-{
-    const config_value_t *value = &draft->values[key];
-    if (value->n_texts == 0)
-        return NULL;
-    char *text = expand(draft, key, value->text_nodes[0], value->texts[0]);
-    if (text && config_has_variable(value->texts[0]) &&
-        !config_check_text(draft->work->reader, row_of(key), value->text_nodes[0], text)) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
 
 /* Reads the lists of for_each; false with a fault told. */
 static bool read_variables(draft_t *draft, const config_value_t *for_each)
@@ -206,7 +117,7 @@ static bool read_variables(draft_t *draft, const config_value_t *for_each)
         variable->name = map->items[2 * i]->text;
         variable->values = calloc(n, sizeof(char *));
         if (!variable->values) {
-            out_of_memory(draft);
+            draft_out_of_memory(draft);
             return false;
         }
         /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): clear_variables frees what is counted here */
@@ -247,9 +158,9 @@ static bool turn(draft_t *draft)
 /* Whether a layer above LAYER has the label NAME too. */
 static bool is_overruled(const draft_t *draft, size_t layer, const char *name)
 {
-    for (size_t i = layer + 1; i < draft->n_layers; i++) {
-        for (size_t j = 0; j < draft->layers[i]->n_texts; j++) {
-            if (strcmp(draft->layers[i]->name_nodes[j]->text, name) == 0)
+    for (size_t i = layer + 1; i < draft->labels.n; i++) {
+        for (size_t j = 0; j < draft->labels.layers[i]->n_texts; j++) {
+            if (strcmp(draft->labels.layers[i]->name_nodes[j]->text, name) == 0)
                 return true;
         }
     }
@@ -261,13 +172,14 @@ static char *labels_of(const draft_t *draft)
 {
     text_t json = {0};
     size_t n_labels = 0;
-    for (size_t i = 0; i < draft->n_layers; i++) {
-        const config_value_t *layer = draft->layers[i];
+    for (size_t i = 0; i < draft->labels.n; i++) {
+        const config_value_t *layer = draft->labels.layers[i];
         for (size_t j = 0; j < layer->n_texts; j++) {
             const char *name = layer->name_nodes[j]->text;
             if (is_overruled(draft, i, name))
                 continue;
-            char *value = expand(draft, TARGET_LABELS, layer->text_nodes[j], layer->texts[j]);
+            char *value = draft_expand(draft, row_of(TARGET_LABELS)->key, layer->text_nodes[j],
+                                       layer->texts[j]);
             text_append_string(&json, n_labels++ ? "," : "{");
             text_append_json(&json, name);
             text_append_string(&json, ":");
@@ -283,7 +195,7 @@ static char *labels_of(const draft_t *draft)
                      "labels: more than %zu bytes in all", LABELS_MAX_BYTES);
     char *text = text_take(&json);
     if (!text)
-        out_of_memory(draft);
+        draft_out_of_memory(draft);
     return text;
 }
 
@@ -305,11 +217,11 @@ static const char *settings_of(const draft_t *draft, settings_use_t use)
     char *lines = config_settings_of_target(draft->values, draft->sections, draft->n_sections, use);
     const char *kept = text_pool_keep(draft->work->pool, &lines);
     if (!kept)
-        out_of_memory(draft);
+        draft_out_of_memory(draft);
     return kept;
 }
 
-static void fill(const draft_t *draft, target_t *target)
+static void fill(draft_t *draft, target_t *target)
 {
     target->kind = draft->kind;
     target->type = target->url ? config_text_probe(target->url) : PROBE_HTTP;
@@ -325,11 +237,12 @@ static void fill(const draft_t *draft, target_t *target)
     target->success_window = (uint32_t)draft->values[TARGET_SUCCESS_THRESHOLD].window;
     target->jitter_ratio = draft->values[TARGET_JITTER].real;
     target->labels = labels_of(draft);
-    target->error_prefix = text_of(draft, TARGET_ERROR_PREFIX);
+    draft_fill_check(draft, target);
+    target->error_prefix = text_at(draft, TARGET_ERROR_PREFIX);
     if (!target->error_prefix)
         target->error_prefix = strdup(prefix_of(target));
     if (!target->error_prefix)
-        out_of_memory(draft);
+        draft_out_of_memory(draft);
     target->settings = draft->settings;
     target->settings_shown = draft->settings_shown;
 }
@@ -352,7 +265,7 @@ static void keep(const draft_t *draft, target_t *target, config_place_t place)
         if (places)
             list->places = places;
         if (!targets || !places) {
-            out_of_memory(draft);
+            draft_out_of_memory(draft);
             target_clear(target);
             return;
         }
@@ -363,12 +276,12 @@ static void keep(const draft_t *draft, target_t *target, config_place_t place)
 }
 
 /* Makes the target of the combination under way; false where it has a fault of its own. */
-static bool make(const draft_t *draft)
+static bool make(draft_t *draft)
 {
     config_faults_t *faults = draft->work->reader->faults;
     size_t n_before = faults->n_faults;
     const config_value_t *name = &draft->values[TARGET_NAME];
-    target_t target = {.name = text_of(draft, TARGET_NAME), .url = text_of(draft, TARGET_URL)};
+    target_t target = {.name = text_at(draft, TARGET_NAME), .url = text_at(draft, TARGET_URL)};
     if (target.name && is_reserved(target.name))
         config_fault(faults, name->text_nodes[0]->place,
                      "name: \"%s\" is the name of what healthd itself watches", target.name);
@@ -422,6 +335,7 @@ static void add_target(const config_targets_work_t *work, const config_node_t *n
     else if (said->node)
         config_fault(work->reader->faults, said->key->place,
                      "\"kind\" stands only below \"targets\"; this list says it already");
+    draft_begin_check(&draft);
     merge(&draft, &section);
     draft.settings = settings_of(&draft, SETTINGS_WHOLE);
     draft.settings_shown = settings_of(&draft, SETTINGS_SHOWN);
@@ -432,6 +346,7 @@ static void add_target(const config_targets_work_t *work, const config_node_t *n
         is_fine = is_fine && is_room(&draft) && make(&draft);
     } while (is_fine && turn(&draft)); /* a fault of one combination is most likely one of all */
     clear_variables(&draft);
+    draft_clear_check(&draft);
     config_section_clear(&section);
 }
 

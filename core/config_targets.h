@@ -27,6 +27,7 @@ typedef struct {
     size_t n_templates;
     config_targets_t *of_kind; /* by target_kind_t */
     text_pool_t *pool;         /* of settings */
+    config_shared_t *shared;   /* gets what targets share */
 } config_targets_work_t;
 
 /* Adds the targets of the list NODE (NULL: none). KIND is that of all of them; KIND_NONE: each says

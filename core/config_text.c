@@ -1,6 +1,7 @@
 #include "core/config_text.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -75,10 +76,72 @@ static bool is_target_url(const char *value)
     return is_redis_url(value) || http_url_parse(value, &parsed) == 0;
 }
 
+static bool is_http_url(const char *value)
+{
+    http_url_t parsed;
+    return http_url_parse(value, &parsed) == 0;
+}
+
+/* What stands behind the scheme is host, port and credentials, as in an http URL. */
+static bool is_proxy(const char *value)
+{
+    static const char *const schemes[] = {"http://", "https://", "socks5://", "socks5h://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t n = strlen(schemes[i]);
+        char url[SCHEMA_TEXT_MAX_BYTES + 8];
+        if (strncasecmp(value, schemes[i], n) != 0 || strlen(value) > SCHEMA_TEXT_MAX_BYTES)
+            continue;
+        (void)snprintf(url, sizeof url, "http://%s", value + n);
+        return is_http_url(url);
+    }
+    return false;
+}
+
+/* One line that fits an HTTP header. */
+static bool is_field(const char *value)
+{
+    for (const char *at = value; *at; at++) {
+        if (((unsigned char)*at < ' ' && *at != '\t') || *at == 0x7f)
+            return false;
+    }
+    return strlen(value) <= SCHEMA_TEXT_MAX_BYTES;
+}
+
+static bool is_secret(const char *value)
+{
+    return strlen(value) <= SCHEMA_SECRET_MAX_BYTES;
+}
+
+static bool is_condition(const char *value)
+{
+    return strlen(value) <= CONDITION_TEXT_MAX_BYTES;
+}
+
 static bool is_path(const char *value)
 {
     size_t n = strlen(value);
     return n >= 1 && n <= SCHEMA_TEXT_MAX_BYTES;
+}
+
+bool config_text_is_label(const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < n; i++) {
+        bool is_letter = (name[i] >= 'a' && name[i] <= 'z') || (name[i] >= 'A' && name[i] <= 'Z');
+        if (!is_letter && name[i] != '_' && (i == 0 || name[i] < '0' || name[i] > '9'))
+            return false;
+    }
+    return n >= 1 && n <= 64;
+}
+
+bool config_text_is_header(const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < n; i++) {
+        if (!isalnum((unsigned char)name[i]) && !strchr("!#$%&'*+-.^_`|~", name[i]))
+            return false;
+    }
+    return n >= 1 && n <= 128;
 }
 
 bool config_text_is(schema_type_t type, const char *value)
@@ -89,6 +152,9 @@ bool config_text_is(schema_type_t type, const char *value)
         [SCHEMA_PATH] = is_path,           [SCHEMA_TARGET_URL] = is_target_url,
         [SCHEMA_REDIS_URL] = is_redis_url, [SCHEMA_ENDPOINT] = is_endpoint,
         [SCHEMA_ADDRESS] = is_address,     [SCHEMA_TOKEN] = is_token,
+        [SCHEMA_SECRET] = is_secret,       [SCHEMA_HTTP_URL] = is_http_url,
+        [SCHEMA_PROXY] = is_proxy,         [SCHEMA_FIELD] = is_field,
+        [SCHEMA_CONDITION] = is_condition,
     };
     if (type == SCHEMA_TEXT)
         return strlen(value) <= SCHEMA_TEXT_MAX_BYTES;

@@ -10,8 +10,14 @@
 /* Bytes of a publish endpoint, at most. */
 #define CONFIG_ENDPOINT_MAX_BYTES 255
 
-/* Whether VALUE is of TYPE, one of SCHEMA_NAME .. SCHEMA_TOKEN. "none" is a URL in any case. */
+/* Whether VALUE is of TYPE, one of SCHEMA_NAME .. SCHEMA_CONDITION. "none" is a URL in any case. */
 bool config_text_is(schema_type_t type, const char *value);
+
+/* Whether NAME is that of a label or variable: what labels of Prometheus may be. */
+bool config_text_is_label(const char *name);
+
+/* Whether NAME is that of an HTTP header: a token of RFC 9110. */
+bool config_text_is_header(const char *name);
 
 /* Whether VALUE is the word that leaves a target or the bus out. */
 bool config_text_is_none(const char *value);

@@ -5,23 +5,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <healthd/snapshot.h>
-
-#define SECOND 1e3
-#define MINUTE (60 * SECOND)
-#define DAY    (24 * 60 * MINUTE)
-#define KIB    1024.0
-#define MIB    (KIB * KIB)
-#define GIB    (MIB * KIB)
+#include "core/schema_tables.h"
 
 static const char *const status_rules[] = {"platform", "success", NULL};
+static const char *const connections[] = {"new", "reuse", NULL};
+static const char *const ip_protocols[] = {"any", "ipv4", "ipv6", "each", NULL};
 static const char *const kinds[] = {"service", "infrastructure", NULL};
 static const char *const roles[] = {"none", "viewer", "operator", NULL};
 static const char *const levels[] = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", NULL};
 static const char *const formats[] = {"text", "json", NULL};
-
-#define MAP(of)  .type = SCHEMA_MAP, .section = (of)
-#define MAPS(of) MAP(of), .is_list = true, .most = TARGETS_MAX
 
 static const schema_key_t root_keys[ROOT_KEYS] = {
     [ROOT_VERSION] = {"version", SCHEMA_COUNT, .least = 1, .most = 1, .fallback = "1",
@@ -87,6 +79,31 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
                             .fallback = "success",
                             .text = "success: 200 to 299 is OK, any other code DOWN; platform: 200 "
                                     "is OK, 5xx of a service DOWN, any other code DEGRADED"},
+    [TARGET_CONDITIONS] = {"conditions", SCHEMA_CONDITION, .is_list = true, .most = 32,
+                           .text = "what must hold for the target not to be DOWN; they alone "
+                                   "decide then, not status_rule"},
+    [TARGET_CONDITIONS_MORE] = {"conditions+", SCHEMA_CONDITION, .is_list = true, .most = 32,
+                                .text = "the same, added to what templates and defaults say"},
+    [TARGET_DEGRADED_CONDITIONS] = {"degraded_conditions", SCHEMA_CONDITION, .is_list = true,
+                                    .most = 32,
+                                    .text = "what must hold beside them for it not to be DEGRADED"},
+    [TARGET_DEGRADED_CONDITIONS_MORE] = {"degraded_conditions+", SCHEMA_CONDITION, .is_list = true,
+                                         .most = 32,
+                                         .text = "the same, added to what templates and defaults "
+                                                 "say"},
+    [TARGET_EXPECT_FAILURE] = {"expect_failure", SCHEMA_BOOLEAN, .fallback = "false",
+                               .text = "a check that fails is OK, any other DOWN"},
+    [TARGET_CONNECTION] = {"connection", SCHEMA_CHOICE, .choices = connections, .fallback = "new",
+                           .text = "a new connection for each check, which also tests that the "
+                                   "target accepts one, or a kept one"},
+    [TARGET_IP_PROTOCOL] = {"ip_protocol", SCHEMA_CHOICE, .choices = ip_protocols,
+                            .fallback = "any",
+                            .text = "addresses that are tried; each: all of them, and the worst "
+                                    "answer counts"},
+    [TARGET_HTTP] = {"http", NESTED(SECTION_HTTP), .text = "how an HTTP check is made"},
+    [TARGET_TLS] = {"tls", NESTED(SECTION_TLS), .text = "how https is spoken"},
+    [TARGET_CERT_ALERT] = {"cert_alert", NESTED(SECTION_CERT_ALERT),
+                           .text = "alerts of their own before a certificate ends"},
     [TARGET_NAME] = {"name", SCHEMA_NAME, .is_required = true,
                      .text = "its name, unique among targets, or among templates"},
     [TARGET_URL] = {"url", SCHEMA_TARGET_URL,
@@ -184,6 +201,11 @@ const schema_key_t *schema_keys(schema_section_t section, size_t *ret_n)
         [SECTION_DEFAULTS] = {target_keys, DEFAULTS_KEYS},
         [SECTION_TEMPLATE] = {target_keys, TEMPLATE_KEYS},
         [SECTION_TARGET] = {target_keys, TARGET_KEYS},
+        [SECTION_HTTP] = {http_keys, HTTP_KEYS},
+        [SECTION_BASIC] = {basic_keys, BASIC_KEYS},
+        [SECTION_OAUTH2] = {oauth2_keys, OAUTH2_KEYS},
+        [SECTION_TLS] = {tls_keys, TLS_KEYS},
+        [SECTION_CERT_ALERT] = {cert_alert_keys, CERT_ALERT_KEYS},
         [SECTION_SYSTEM] = {system_keys, SYSTEM_KEYS},
         [SECTION_ALERTING] = {alerting_keys, ALERTING_KEYS},
         [SECTION_BUS] = {bus_keys, BUS_KEYS},
@@ -216,6 +238,12 @@ const char *schema_type_name(schema_type_t type)
         [SCHEMA_ENDPOINT] = "endpoint",
         [SCHEMA_ADDRESS] = "address:port",
         [SCHEMA_TOKEN] = "token",
+        [SCHEMA_SECRET] = "secret text",
+        [SCHEMA_HTTP_URL] = "http url",
+        [SCHEMA_PROXY] = "proxy url",
+        [SCHEMA_FIELD] = "header text",
+        [SCHEMA_CONDITION] = "condition",
+        [SCHEMA_HEADERS] = "map of headers",
         [SCHEMA_LABELS] = "map of texts",
         [SCHEMA_VARIABLES] = "map of lists",
         [SCHEMA_MAP] = "map",
@@ -243,6 +271,12 @@ const char *schema_type_expected(schema_type_t type)
         [SCHEMA_ENDPOINT] = "tcp://address:port or ipc://path",
         [SCHEMA_ADDRESS] = "address:port (IPv6 as [::]:8080)",
         [SCHEMA_TOKEN] = "1 to 1024 printable characters without spaces",
+        [SCHEMA_SECRET] = "a text of at most 64 KiB",
+        [SCHEMA_HTTP_URL] = "an http:// or https:// URL",
+        [SCHEMA_PROXY] = "an http://, https://, socks5:// or socks5h:// URL",
+        [SCHEMA_FIELD] = "a text of one line, at most 3072 bytes",
+        [SCHEMA_CONDITION] = "a condition such as status == 200",
+        [SCHEMA_HEADERS] = "a map of header names and texts",
         [SCHEMA_LABELS] = "a map of names and texts",
         [SCHEMA_VARIABLES] = "a map of names and lists of texts",
         [SCHEMA_MAP] = "a map",

@@ -12,8 +12,12 @@
 /* Bytes of a text or path, at most; of a label's value; of a token. */
 #define SCHEMA_TEXT_MAX_BYTES  3072
 #define SCHEMA_LABEL_MAX_BYTES 255
+/* Bytes of a secret or of a request's body, at most. */
+#define SCHEMA_SECRET_MAX_BYTES ((size_t)64 << 10)
 /* Labels of one target, at most, and bytes of all of them as JSON. */
 #define SCHEMA_LABELS_MAX 32
+/* Headers of one request, at most. */
+#define SCHEMA_HEADERS_MAX 32
 /* Variables of one for_each, and values of all of them together. */
 #define SCHEMA_VARIABLES_MAX 8
 
@@ -24,6 +28,11 @@ typedef enum {
     SECTION_DEFAULTS,
     SECTION_TEMPLATE,
     SECTION_TARGET,
+    SECTION_HTTP,
+    SECTION_BASIC,
+    SECTION_OAUTH2,
+    SECTION_TLS,
+    SECTION_CERT_ALERT,
     SECTION_SYSTEM,
     SECTION_ALERTING,
     SECTION_BUS,
@@ -51,6 +60,12 @@ typedef enum {
     SCHEMA_ENDPOINT,   /* of ZeroMQ */
     SCHEMA_ADDRESS,    /* address:port */
     SCHEMA_TOKEN,      /* a credential */
+    SCHEMA_SECRET,     /* anything that is not to be shown */
+    SCHEMA_HTTP_URL,   /* http:// or https:// */
+    SCHEMA_PROXY,      /* URL of a proxy */
+    SCHEMA_FIELD,      /* value of an HTTP header */
+    SCHEMA_CONDITION,  /* of core/condition.h; compiled when the target is known */
+    SCHEMA_HEADERS,    /* map of texts whose names are those of HTTP headers */
     SCHEMA_LABELS,     /* map of texts */
     SCHEMA_VARIABLES,  /* map of lists of texts: for_each */
     SCHEMA_MAP,        /* of the row's section */
@@ -68,6 +83,7 @@ typedef struct {
     schema_section_t section;   /* SCHEMA_MAP */
     bool is_main_only;          /* not in included files */
     bool takes_restart;         /* read at the start alone: a reload leaves it as it was */
+    bool is_nested;             /* SCHEMA_MAP: read with the map that it stands in */
     const char *text;           /* one line for people */
 } schema_key_t;
 
@@ -100,6 +116,16 @@ enum { /* the first rows up to DEFAULTS_KEYS stand in defaults, up to TEMPLATE_K
        TARGET_SPREAD,
        TARGET_JITTER,
        TARGET_STATUS_RULE,
+       TARGET_CONDITIONS,
+       TARGET_CONDITIONS_MORE,
+       TARGET_DEGRADED_CONDITIONS,
+       TARGET_DEGRADED_CONDITIONS_MORE,
+       TARGET_EXPECT_FAILURE,
+       TARGET_CONNECTION,
+       TARGET_IP_PROTOCOL,
+       TARGET_HTTP,
+       TARGET_TLS,
+       TARGET_CERT_ALERT,
        DEFAULTS_KEYS,
        TARGET_NAME = DEFAULTS_KEYS,
        TARGET_URL,
@@ -111,6 +137,40 @@ enum { /* the first rows up to DEFAULTS_KEYS stand in defaults, up to TEMPLATE_K
        TARGET_KIND,
        TARGET_KEYS
 };
+enum {
+    HTTP_METHOD,
+    HTTP_HEADERS,
+    HTTP_BODY,
+    HTTP_BODY_FILE,
+    HTTP_USER_AGENT,
+    HTTP_BASIC,
+    HTTP_BEARER_TOKEN,
+    HTTP_OAUTH2,
+    HTTP_COOKIES,
+    HTTP_FOLLOW_REDIRECTS,
+    HTTP_MAX_REDIRECTS,
+    HTTP_ALLOW_REDIRECT_TO,
+    HTTP_BODY_LIMIT,
+    HTTP_DECOMPRESS,
+    HTTP_VERSION,
+    HTTP_PROXY,
+    HTTP_NO_PROXY,
+    HTTP_SOURCE_ADDRESS,
+    HTTP_UNIX_SOCKET,
+    HTTP_KEYS
+};
+enum { BASIC_USERNAME, BASIC_PASSWORD, BASIC_KEYS };
+enum { OAUTH2_TOKEN_URL, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, OAUTH2_SCOPE, OAUTH2_KEYS };
+enum {
+    TLS_CA_FILE,
+    TLS_CERT_FILE,
+    TLS_KEY_FILE,
+    TLS_SERVER_NAME,
+    TLS_MIN_VERSION,
+    TLS_SKIP_VERIFY,
+    TLS_KEYS
+};
+enum { CERT_ALERT_WARNING, CERT_ALERT_CRITICAL, CERT_ALERT_KEYS };
 enum { SYSTEM_LATENCY_DEGRADED, SYSTEM_LATENCY_CRITICAL, SYSTEM_STALENESS, SYSTEM_KEYS };
 enum { ALERTING_DEGRADED, ALERTING_KEYS };
 enum {
@@ -133,7 +193,7 @@ enum {
 enum { LOGGING_LEVEL, LOGGING_FORMAT, LOGGING_KEYS };
 
 /* Keys of the largest section. */
-#define SCHEMA_KEYS_MAX 16
+#define SCHEMA_KEYS_MAX 32
 _Static_assert((int)TARGET_KEYS <= SCHEMA_KEYS_MAX && (int)ROOT_KEYS <= SCHEMA_KEYS_MAX, "room");
 
 /* The rows of SECTION, *RET_N of them. */

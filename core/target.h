@@ -7,6 +7,9 @@
 
 #include <healthd/status.h>
 
+#include "core/condition.h"
+#include "core/http_settings.h"
+
 /* How a target is observed. PROBE_PASSIVE: its results arrive by themselves. */
 typedef enum { PROBE_HTTP, PROBE_REDIS, PROBE_PASSIVE, PROBE_TYPE_COUNT } probe_type_t;
 
@@ -43,6 +46,13 @@ typedef struct {
      * pool; NULL where no file said it. */
     const char *settings;
     const char *settings_shown;
+
+    /* Owned by the configuration, as many targets may share them. */
+    const http_settings_t *http;    /* NULL: a plain GET */
+    const conditions_t *conditions; /* NULL: status_rule decides */
+    bool expects_failure;           /* DOWN is OK, anything else DOWN */
+    int64_t cert_warning_us; /* time left of a certificate below which one is told; 0: none */
+    int64_t cert_critical_us;
 } target_t;
 
 const char *probe_type_name(probe_type_t type); /* "http", "redis", "passive" */

@@ -100,6 +100,25 @@ static char *read_value(const char *path, void *folder, const char **reterr)
     return text;
 }
 
+/* The path of a file that a check will need; a config_find_file_fn as read_value. */
+static char *find_file(const char *path, void *folder, const char **reterr)
+{
+    struct stat status;
+    char *whole_path = path_in(folder, path);
+    *reterr = "out of memory";
+    if (!whole_path)
+        return NULL;
+    *reterr = NULL;
+    if (stat(whole_path, &status) || access(whole_path, R_OK))
+        *reterr = strerrordesc_np(errno);
+    else if (!S_ISREG(status.st_mode))
+        *reterr = S_ISDIR(status.st_mode) ? "it is a folder" : "it is no regular file";
+    if (!*reterr)
+        return whole_path;
+    free(whole_path);
+    return NULL;
+}
+
 /* --- the set of files --- */
 
 /* Room for a file of NAME (takes it, also where it fails); NULL: out of memory. */
@@ -195,6 +214,7 @@ static config_document_t document_of(load_t *load, size_t at)
     return (config_document_t){.root = file->tree ? config_tree_root(file->tree) : NULL,
                                .values = {.lookup = config_environment_lookup,
                                           .read_file = read_value,
+                                          .find_file = find_file,
                                           .context = &load->environment,
                                           .file_context = file->folder}};
 }

@@ -29,6 +29,13 @@ static char *read_file(const char *path, void *context, const char **reterr)
     return strcmp(path, "one") == 0 ? strdup("text\n") : NULL;
 }
 
+static char *find_file(const char *path, void *context, const char **reterr)
+{
+    (void)context;
+    *reterr = "there is none";
+    return strcmp(path, "one") == 0 ? strdup("/one") : NULL;
+}
+
 static void check_config(const config_t *config)
 {
     require(config->n_targets >= 1 && config->n_targets <= TARGETS_MAX);
@@ -41,6 +48,9 @@ static void check_config(const config_t *config)
         require(target->failure_threshold >= 1 && target->success_threshold >= 1);
         require(!target->labels || strlen(target->labels) <= LABELS_MAX_BYTES);
         require(target->type == PROBE_PASSIVE || target->url);
+        require(!target->http || target->http->method);
+        require(!target->conditions ||
+                target->conditions->n_conditions + target->conditions->n_degraded_conditions > 0);
     }
 }
 
@@ -74,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const config_document_t document = {.root = config_tree_root(tree),
                                             .values = {.lookup = config_environment_lookup,
                                                        .read_file = read_file,
+                                                       .find_file = find_file,
                                                        .context = &environment}};
         config_t *config = config_build(&document, 1, &environment, true, faults);
         require((config != NULL) == (faults->n_faults == 0));

@@ -37,6 +37,11 @@ static const char *const titles[SECTION_COUNT] = {
     [SECTION_DEFAULTS] = "defaults",
     [SECTION_TEMPLATE] = "templates",
     [SECTION_TARGET] = "services, infrastructure, targets",
+    [SECTION_HTTP] = "http, of a target",
+    [SECTION_BASIC] = "basic, of http",
+    [SECTION_OAUTH2] = "oauth2, of http",
+    [SECTION_TLS] = "tls, of a target",
+    [SECTION_CERT_ALERT] = "cert_alert, of a target",
     [SECTION_SYSTEM] = "system",
     [SECTION_ALERTING] = "alerting",
     [SECTION_BUS] = "bus",
@@ -119,7 +124,7 @@ static void append_item(text_t *json, const schema_key_t *row)
         for (size_t i = 0; row->choices[i]; i++)
             text_appendf(json, "%s\"%s\"", i ? ", " : "", row->choices[i]);
         text_append_string(json, "]}, {\"type\": \"string\", \"pattern\": \"\\\\$\\\\{\"}");
-    } else if (row->type == SCHEMA_LABELS) {
+    } else if (row->type == SCHEMA_LABELS || row->type == SCHEMA_HEADERS) {
         text_append_string(json, "{\"type\": \"object\"}");
     } else if (row->type == SCHEMA_VARIABLES) {
         text_append_string(json, "{\"type\": \"object\", \"additionalProperties\": {\"type\": "

@@ -1,0 +1,116 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/config_draft.h"
+
+/* "https" of "HTTPS://host"; "" where there is no scheme. */
+static void scheme_of(const char *url, char *scheme, size_t size)
+{
+    size_t n = strcspn(url, ":");
+    if (n >= size)
+        n = 0;
+    for (size_t i = 0; i < n; i++)
+        scheme[i] = (char)tolower((unsigned char)url[i]);
+    scheme[n] = '\0';
+}
+
+/* The place of ERROR inside the text of NODE where it stands there as it is: on one line, without
+ * escapes and ${...}; else that of the whole text. */
+static config_place_t place_of(const config_node_t *node, const char *text,
+                               const condition_error_t *error)
+{
+    config_place_t place = node->place;
+    if (strcmp(node->text, text) != 0 || place.length != node->n_text)
+        return place;
+    for (size_t i = 0; i < node->n_text; i++) {
+        if ((unsigned char)node->text[i] >= 0x80)
+            return place; /* columns count characters */
+    }
+    place.column += (uint32_t)error->offset;
+    place.length = error->length > 0 ? (uint32_t)error->length : 1;
+    return place;
+}
+
+static void refuse(const draft_t *draft, const char *key, const config_node_t *node,
+                   const char *text, const condition_error_t *error)
+{
+    char line[CONDITION_ERROR_LINE_BYTES];
+    if (error->is_memory) {
+        draft_out_of_memory(draft);
+        return;
+    }
+    condition_error_line(error, line);
+    config_fault(draft->work->reader->faults, place_of(node, text, error), "%s: %s", key, line);
+}
+
+/* Compiles what the layers of STACK say; false with a fault told. */
+static bool compile(const draft_t *draft, const draft_stack_t *stack, const char *key,
+                    const condition_vocabulary_t *vocabulary, conditions_t *conditions)
+{
+    bool is_degraded = stack == &draft->degraded_conditions;
+    bool is_fine = true;
+    for (size_t i = 0; i < stack->n; i++) {
+        const config_value_t *layer = stack->layers[i];
+        for (size_t j = 0; j < layer->n_texts; j++) {
+            const config_node_t *node = layer->text_nodes[j];
+            char *text = draft_expand(draft, key, node, layer->texts[j]);
+            condition_error_t error;
+            size_t n = is_degraded ? conditions->n_degraded_conditions : conditions->n_conditions;
+            if (text && n == CONDITIONS_MAX) {
+                config_fault(draft->work->reader->faults, node->place,
+                             "%s: more than %d with those of templates and defaults", key,
+                             CONDITIONS_MAX);
+                is_fine = false;
+            } else if (text && conditions_add(conditions, is_degraded, text, strlen(text),
+                                              vocabulary, &error)) {
+                refuse(draft, key, node, text, &error);
+                is_fine = false;
+            }
+            is_fine = is_fine && text;
+            free(text);
+            if (n == CONDITIONS_MAX)
+                return false;
+        }
+    }
+    return is_fine;
+}
+
+static bool has_variable(const draft_stack_t *stack)
+{
+    for (size_t i = 0; i < stack->n; i++) {
+        for (size_t j = 0; j < stack->layers[i]->n_texts; j++) {
+            if (config_has_variable(stack->layers[i]->texts[j]))
+                return true;
+        }
+    }
+    return false;
+}
+
+const conditions_t *draft_conditions(draft_t *draft, const char *url)
+{
+    char scheme[16];
+    scheme_of(url, scheme, sizeof scheme);
+    const condition_vocabulary_t vocabulary = {.probe = scheme,
+                                               .values = condition_values_of(scheme)};
+    if (draft->conditions.n + draft->degraded_conditions.n == 0)
+        return NULL;
+    if (draft->compiled && draft->compiled_for == vocabulary.values)
+        return draft->compiled;
+    conditions_t *conditions = config_shared_conditions(draft->work->shared);
+    if (!conditions) {
+        draft_out_of_memory(draft);
+        return NULL;
+    }
+    bool is_fine = compile(draft, &draft->conditions, "conditions", &vocabulary, conditions);
+    is_fine = compile(draft, &draft->degraded_conditions, "degraded_conditions", &vocabulary,
+                      conditions) &&
+              is_fine;
+    if (is_fine && !has_variable(&draft->conditions) &&
+        !has_variable(&draft->degraded_conditions)) {
+        draft->compiled = conditions;
+        draft->compiled_for = vocabulary.values;
+    }
+    return is_fine && conditions->n_conditions + conditions->n_degraded_conditions > 0 ? conditions
+                                                                                       : NULL;
+}
