@@ -90,3 +90,24 @@ const char *config_line_at(const char *lines, const char *key, size_t *ret_n)
     }
     return NULL;
 }
+
+void config_list_to_json(const config_list_t *self, const char *file, text_t *json)
+{
+    size_t n_targets = 0;
+    text_append_string(json, "{\"file\":");
+    if (file)
+        text_append_json(json, file);
+    else
+        text_append_string(json, "null");
+    text_append_string(json, ",\"settings\":{");
+    config_lines_to_json(json, self->n > 0 ? self->items[0].lines : "");
+    text_append_string(json, "},\"targets\":[");
+    for (size_t i = 1; i < self->n; i++) {
+        text_append_string(json, n_targets++ ? ",{\"name\":" : "{\"name\":");
+        text_append_json(json, self->items[i].name);
+        text_append_string(json, ",");
+        config_lines_to_json(json, self->items[i].lines);
+        text_append_string(json, "}");
+    }
+    text_append_string(json, "]}");
+}

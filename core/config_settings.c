@@ -260,8 +260,9 @@ char *config_settings_of_rest(const config_section_t *root, const config_section
     text_t lines = {0};
     size_t n;
     const schema_key_t *rows = schema_keys(SECTION_ROOT, &n);
-    text_appendf(&lines, "defaults.check_interval: \"%gs\"\n",
-                 (double)config->check_interval_ms / 1000);
+    char interval[64];
+    schema_number_text(SCHEMA_DURATION, config->check_interval_ms, interval, sizeof interval);
+    config_settings_text(&lines, "defaults.check_interval", interval, use);
     for (size_t key = 0; key < n; key++) {
         const config_value_t *value = &root->values[key];
         if (is_about_targets(key))

@@ -200,6 +200,12 @@ static void on_alert_answers(void *context)
     drain_answers(self, &self->owners[ASK_ALERTS]);
 }
 
+static void on_supervisor_answers(void *context)
+{
+    asks_t *self = context;
+    drain_answers(self, &self->owners[ASK_SUPERVISOR]);
+}
+
 int asks_send(asks_t *self, ask_owner_t owner_id, query_t *query, int64_t deadline_us, ask_fn *fn,
               void *context)
 {
@@ -249,10 +255,12 @@ asks_t *asks_new(actor_t *actor, void (*on_turn)(void *context), void *context)
     self->timer = actor_timer_new(actor, on_deadline, self);
     self->owners[ASK_HEALTH].socket = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_HEALTH, false);
     self->owners[ASK_ALERTS].socket = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_ALERTS, false);
+    self->owners[ASK_SUPERVISOR].socket = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_SUPERVISOR, false);
     self->health_news = actor_socket(ZMQ_SUB, ENDPOINT_HEALTH, false);
     self->alert_news = actor_socket(ZMQ_SUB, ENDPOINT_ALERTS, false);
     actor_read(actor, self->owners[ASK_HEALTH].socket, on_health_answers, self);
     actor_read(actor, self->owners[ASK_ALERTS].socket, on_alert_answers, self);
+    actor_read(actor, self->owners[ASK_SUPERVISOR].socket, on_supervisor_answers, self);
     actor_read(actor, self->health_news, on_health_news, self);
     actor_read(actor, self->alert_news, on_alert_news, self);
     return self;

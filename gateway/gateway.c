@@ -61,7 +61,15 @@ static actor_reload_t on_reload(void *context, const actor_args_t *args)
 {
     gateway_t *self = context;
     self->args = args;
+    self->loaded_at_us = clock_wall_us();
+    self->is_load_refused = false;
     return ACTOR_RELOADED;
+}
+
+static void on_kept(void *context)
+{
+    gateway_t *self = context;
+    self->is_load_refused = true;
 }
 
 static void warn_if_open(const gateway_t *self)
@@ -115,12 +123,15 @@ static void destruct(gateway_t *self)
 
 void gateway_actor(zsock_t *pipe, void *args)
 {
-    gateway_t self = {
-        .actor = actor_new(pipe, "gateway", args), .args = args, .started_at_us = clock_mono_us()};
+    gateway_t self = {.actor = actor_new(pipe, "gateway", args),
+                      .args = args,
+                      .started_at_us = clock_mono_us(),
+                      .loaded_at_us = clock_wall_us()};
     if (construct(&self) == 0) {
         warn_if_open(&self);
         actor_on_begin(self.actor, on_begin, &self);
         actor_on_reload(self.actor, on_reload, &self);
+        actor_on_kept(self.actor, on_kept, &self);
         actor_run(self.actor);
     }
     destruct(&self);

@@ -6,7 +6,14 @@
 #include <healthd/version.h>
 
 /* What a family is written from. */
-typedef enum { PART_SNAPSHOT, PART_ALERTS, PART_REQUESTS, PART_BUILD, PART_PROCESS } part_t;
+typedef enum {
+    PART_SNAPSHOT,
+    PART_ALERTS,
+    PART_REQUESTS,
+    PART_BUILD,
+    PART_CONFIG,
+    PART_PROCESS
+} part_t;
 
 /* A family: its name, what stands in its TYPE and HELP lines, and who writes its samples. */
 typedef struct {
@@ -169,6 +176,16 @@ static void write_build(const char *name, const metrics_input_t *input, text_t *
     text_appendf(out, "%s{version=\"%s\"} 1\n", name, HEALTHD_VERSION);
 }
 
+static void write_config_successful(const char *name, const metrics_input_t *input, text_t *out)
+{
+    text_appendf(out, "%s %d\n", name, !input->is_config_refused);
+}
+
+static void write_config_time(const char *name, const metrics_input_t *input, text_t *out)
+{
+    text_appendf(out, "%s %.3f\n", name, (double)input->config_loaded_at_us / 1e6);
+}
+
 static void write_cpu(const char *name, const metrics_input_t *input, text_t *out)
 {
     text_appendf(out, "%s %.2f\n", name, input->process->cpu_seconds);
@@ -229,6 +246,11 @@ static const metric_t metrics[] = {
      PART_REQUESTS, write_requests, NULL},
     {"healthd_build_info", "gauge", "1, with the version of healthd.", PART_BUILD, write_build,
      NULL},
+    {"healthd_config_last_reload_successful", "gauge",
+     "1 if the configuration that was read last is in force, 0 if it was refused.", PART_CONFIG,
+     write_config_successful, NULL},
+    {"healthd_config_last_reload_success_timestamp_seconds", "gauge",
+     "Unix time when the configuration in force was taken.", PART_CONFIG, write_config_time, NULL},
     {"process_cpu_seconds_total", "counter", "User and system CPU time.", PART_PROCESS, write_cpu,
      NULL},
     {"process_resident_memory_bytes", "gauge", "Resident memory.", PART_PROCESS, write_resident,
@@ -253,6 +275,8 @@ static bool has_part(const metrics_input_t *input, part_t part)
         return input->requests != NULL;
     case PART_BUILD:
         return input->shows_build;
+    case PART_CONFIG:
+        return input->config_loaded_at_us != 0;
     case PART_PROCESS:
     default:
         return input->process != NULL;

@@ -24,6 +24,8 @@ typedef struct {
     const process_stats_t *process;
     const request_counts_t *requests;
     bool shows_build;
+    int64_t config_loaded_at_us; /* Unix time; 0: not known */
+    bool is_config_refused;      /* a newer one was refused since */
 } metrics_input_t;
 
 /* Appends every family that INPUT has something for to OUT. */

@@ -190,3 +190,13 @@ int integer_clamped(const char *text, size_t n, int64_t min, int64_t max, int64_
     *ret = value < min ? min : value > max ? max : value;
     return 0;
 }
+
+int query_flag(slice_t query, const char *key, bool *ret)
+{
+    slice_t value;
+    *ret = false;
+    if (!query_value(query, key, &value))
+        return 0;
+    *ret = value.n == 4 && memcmp(value.text, "true", 4) == 0;
+    return *ret || (value.n == 5 && memcmp(value.text, "false", 5) == 0) ? 0 : -1;
+}

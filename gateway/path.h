@@ -42,6 +42,10 @@ bool path_without_slash(slice_t path, slice_t *ret);
 /* The last value of KEY in QUERY, still encoded; false where it is not there. */
 bool query_value(slice_t query, const char *key, slice_t *ret);
 
+/* Whether KEY of QUERY is true; false where it is not there. 0, or -1: it is neither "true" nor
+ * "false". */
+int query_flag(slice_t query, const char *key, bool *ret);
+
 /*
  * The whole number that TEXT (N bytes) is: white space around it, a sign and single underscores
  * between its digits are allowed, any number of digits is; what is out of MIN .. MAX becomes the

@@ -13,6 +13,8 @@ static const route_t routes[] = {
     {"GET", "/alerts/active", ROLE_VIEWER, handle_alerts_active},
     {"GET", "/alerts/history", ROLE_VIEWER, handle_alerts_history},
     {"POST", "/alerts/{alert_id}/clear", ROLE_OPERATOR, handle_alert_clear},
+    {"GET", "/api/v1/config", ROLE_VIEWER, handle_config},
+    {"POST", "/api/v1/config/reload", ROLE_OPERATOR, handle_config_reload},
     {"GET", "/livez", ROLE_NONE, handle_live},
     {"GET", "/readyz", ROLE_NONE, handle_ready},
     {"GET", "/metrics", ROLE_VIEWER, handle_prometheus},

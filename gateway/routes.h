@@ -21,6 +21,8 @@ typedef struct {
     views_t *views;
     request_counts_t counts;
     int64_t started_at_us; /* monotonic */
+    int64_t loaded_at_us;  /* Unix time when the configuration in force was taken */
+    bool is_load_refused;  /* a newer one was refused since */
 } gateway_t;
 
 /* A request that has found its route; borrowed for the call. */
@@ -78,6 +80,7 @@ void routes_deliver(void *context, view_kind_t kind, uint64_t request_id, reply_
 /* --- handlers --- */
 route_fn handle_health, handle_system, handle_health_metrics;             /* routes_health.c */
 route_fn handle_alerts_active, handle_alerts_history, handle_alert_clear; /* routes_alerts.c */
+route_fn handle_config, handle_config_reload;                             /* routes_config.c */
 route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */
 route_fn handle_probe;                                                    /* routes_orders.c */
 

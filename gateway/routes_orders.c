@@ -70,17 +70,6 @@ static void on_probed(void *context, answer_t **answer)
     end_call(call);
 }
 
-/* Whether KEY of QUERY is true; -1: it is neither true nor false. False where it is not there. */
-static int read_flag(slice_t query, const char *key, bool *ret)
-{
-    slice_t value;
-    *ret = false;
-    if (!query_value(query, key, &value))
-        return 0;
-    *ret = value.n == 4 && memcmp(value.text, "true", 4) == 0;
-    return *ret || (value.n == 5 && memcmp(value.text, "false", 5) == 0) ? 0 : -1;
-}
-
 /* Answers CALL with REPLY and ends it. */
 static void refuse(order_call_t *call, reply_t *reply)
 {
@@ -115,7 +104,7 @@ void handle_probe(gateway_t *gateway, const route_call_t *route_call)
         return;
     }
     query_t query = {.verb = QUERY_PROBE, .target = call->target};
-    if (read_flag(route_call->query, "dry_run", &query.is_dry_run)) {
+    if (query_flag(route_call->query, "dry_run", &query.is_dry_run)) {
         refuse(call, error_of(422, "dry_run is true or false"));
         return;
     }

@@ -71,6 +71,8 @@ reply_t *prometheus_reply(gateway_t *gateway, const reply_t *part)
     const metrics_input_t metrics = {
         .requests = gateway->counts.n_rows > 0 ? &gateway->counts : NULL,
         .shows_build = true,
+        .config_loaded_at_us = gateway->loaded_at_us,
+        .is_config_refused = gateway->is_load_refused,
         .process = process_stats_read(&process) == 0 ? &process : NULL};
     text_t body = {0};
     text_append(&body, part->body, part->n_body);

@@ -106,7 +106,24 @@ static void forget_words(reload_t *reload)
     zstr_free(&reload->restart_keys);
 }
 
-/* Nothing changed: the log, the actors and who asked are told why. */
+/* A file that was refused is trouble until one is taken; what only has to wait is none. */
+static void raise_trouble(supervisor_t *self, const char *reason)
+{
+    text_t message = {0};
+    text_appendf(&message, "The configuration was not read anew, the old one stays in force: %.*s",
+                 (int)strcspn(reason, "\n"), reason);
+    const finding_words_t words = {
+        .component = CONFIGURATION_TROUBLE_COMPONENT,
+        .kind = ALERT_KIND_CONFIGURATION_TROUBLE,
+        .severity = SEVERITY_WARNING,
+        .title = CONFIGURATION_TROUBLE_TITLE,
+        .message = message.is_failed ? CONFIGURATION_TROUBLE_TITLE : message.bytes,
+    };
+    findings_say(self->reload.findings, &words);
+    text_clear(&message);
+}
+
+/* Nothing changed: the log, the actors, the alerts and who asked are told why. */
 static void refuse(supervisor_t *self, const verdict_t *why)
 {
     const char *text = why->text ? why->text : "out of memory";
@@ -117,6 +134,8 @@ static void refuse(supervisor_t *self, const verdict_t *why)
         if (self->children[i].actor)
             (void)zstr_send(self->children[i].actor, "kept"); /* one that is gone begins anew */
     }
+    if (why->outcome != ANSWER_REFUSED)
+        raise_trouble(self, text);
     answer(self, why->outcome, why->text);
 }
 
@@ -165,6 +184,7 @@ static void finish(supervisor_t *self)
         log_write(self->log, LOG_LEVEL_WARNING, "restart_needed",
                   "these keys take a restart and stay as they were: %s", reload->restart_keys);
     (void)notify_service_manager(self->notify_socket, "READY=1");
+    findings_over(self->reload.findings, CONFIGURATION_TROUBLE_COMPONENT);
     answer(self, ANSWER_OK, reload->answer);
     forget_words(reload);
 }
@@ -358,6 +378,7 @@ static int on_ask(zloop_t *loop, zsock_t *socket, void *context)
 void reload_open(supervisor_t *self)
 {
     self->reload.ask = actor_socket(ZMQ_ROUTER, ENDPOINT_ASK_SUPERVISOR, true);
+    self->reload.findings = findings_new(self->loop, self->log, "supervisor");
     (void)zloop_reader(self->loop, self->reload.ask, on_ask, self);
 }
 
@@ -365,5 +386,6 @@ void reload_close(supervisor_t *self)
 {
     zframe_destroy(&self->reload.asker);
     forget_words(&self->reload);
+    findings_destroy(&self->reload.findings);
     zsock_destroy(&self->reload.ask);
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "actors/findings.h"
+
 typedef struct supervisor supervisor_t;
 typedef struct child child_t;
 
@@ -22,7 +24,8 @@ typedef enum {
 } reload_step_t;
 
 typedef struct {
-    zsock_t *ask; /* ROUTER */
+    zsock_t *ask;         /* ROUTER */
+    findings_t *findings; /* a configuration that was refused */
     reload_step_t step;
     bool is_wanted_again; /* a signal came meanwhile */
     zframe_t *asker;      /* who waits for the answer; NULL: a signal asked */

@@ -27,6 +27,10 @@
     "The state folder refuses writes: %s. Alerts are sent without being durable and written "      \
     "later; clears are refused"
 
+/* A file that was to be read anew has a fault, or would drop too many targets. */
+#define CONFIGURATION_TROUBLE_COMPONENT "healthd:configuration"
+#define CONFIGURATION_TROUBLE_TITLE     "Configuration trouble"
+
 typedef struct {
     char *source;    /* the actor that says it: several may say the same of one component, whose
                         alert lasts until the last of them has ended */

@@ -69,7 +69,9 @@ static char *everything(void)
                                    .knows_alerts = true,
                                    .process = &process,
                                    .requests = &requests,
-                                   .shows_build = true};
+                                   .shows_build = true,
+                                   .config_loaded_at_us = 1795488000250000,
+                                   .is_config_refused = true};
     return written(&input);
 }
 
@@ -110,6 +112,8 @@ static void each_family_shows_what_is_known(void **state)
         "healthd_http_requests_total{route=\"/health\",method=\"GET\",code=\"200\"} 2",
         "healthd_http_requests_total{route=\"/health\",method=\"other\",code=\"405\"} 1",
         "healthd_build_info{version=\"" HEALTHD_VERSION "\"} 1",
+        "healthd_config_last_reload_successful 0",
+        "healthd_config_last_reload_success_timestamp_seconds 1795488000.250",
         "process_cpu_seconds_total 1.25",
         "process_resident_memory_bytes 8388608",
         "process_open_fds 40",

@@ -227,9 +227,33 @@ static void a_long_limit_clamps_whatever_its_length(void **state)
     free(digits);
 }
 
+static void a_flag_is_true_or_false_or_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query;
+        int rc;
+        bool flag;
+    } rows[] = {{"", 0, false},
+                {"force=true", 0, true},
+                {"force=false", 0, false},
+                {"force", -1, false},
+                {"force=", -1, false},
+                {"force=1", -1, false},
+                {"force=TRUE", -1, false},
+                {"other=true", 0, false},
+                {"a=b&force=true", 0, true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        bool flag = true;
+        if (query_flag(slice(rows[i].query), "force", &flag) != rows[i].rc || flag != rows[i].flag)
+            fail_msg("\"%s\"", rows[i].query);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_flag_is_true_or_false_or_refused),
         cmocka_unit_test(a_target_splits_into_path_and_query),
         cmocka_unit_test(escapes_become_bytes_and_bad_ones_stay),
         cmocka_unit_test(a_path_finds_its_route),
