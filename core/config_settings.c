@@ -141,6 +141,8 @@ static void append_value(text_t *text, const schema_key_t *row, const config_val
         append_texts(text, row, value, use);
     else if (value->node)
         append_node(text, value->node, use);
+    else if (row->fallback)
+        text_append_json(text, row->fallback);
     else
         text_append_string(text, "null");
 }

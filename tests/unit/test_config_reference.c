@@ -88,7 +88,8 @@ static char *make_page(void)
                 text_appendf(&page, " | `%s` | ", rows[i].fallback);
             else
                 text_appendf(&page, " | %s | ", rows[i].is_required ? "required" : "");
-            text_appendf(&page, "%s |\n", rows[i].text);
+            text_appendf(&page, "%s%s |\n", rows[i].text,
+                         rows[i].takes_restart ? "; takes a restart" : "");
         }
     }
     return text_take(&page);

@@ -177,7 +177,7 @@ static void families_stand_together(void **state)
         assert_int_equal(n, strlen(family));
         assert_memory_equal(line, family, n);
     }
-    assert_int_equal(n_families, 18);
+    assert_int_equal(n_families, 20);
     free(text);
 }
 
