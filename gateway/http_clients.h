@@ -13,9 +13,13 @@
 
 /* Connections at once, whatever is configured. */
 #define HTTP_CONNECTIONS_MAX 512
+/* Places that are kept free for those who come at once: those who are cut leave theirs a turn
+ * later. An eighth of N_MAX, or 16, or half of what there is. */
+#define HTTP_CONNECTIONS_SPARE(n_max)                                                              \
+    ((n_max) / 8 > 16 ? (n_max) / 8 : (n_max) / 2 < 16 ? (n_max) / 2 : 16)
 /* From this many of N_MAX on, each new one costs the one its place that has waited longest for a
  * request. */
-#define HTTP_CONNECTIONS_CROWDED(n_max) ((n_max) / 8 * 7)
+#define HTTP_CONNECTIONS_CROWDED(n_max) ((n_max)-HTTP_CONNECTIONS_SPARE(n_max))
 /* From one address that is not loopback, at most. */
 #define HTTP_CONNECTIONS_PER_ADDRESS 128
 /* Time of a new connection for its first request line, then of each request from its line on. With

@@ -7,6 +7,7 @@
 #include "actors/collectors/batch.h"
 #include "actors/collectors/places.h"
 #include "actors/collectors/target_list.h"
+#include "actors/collectors/unable.h"
 #include "core/shares.h"
 #include "proto/frame.h"
 #include "proto/order.h"
@@ -26,6 +27,7 @@ struct collector {
     places_t places;
     size_t n_probes; /* under way at once, at most */
     batch_t *batch;
+    unable_t unable;
 };
 
 static void *must(void *made)
@@ -94,6 +96,9 @@ static int64_t judge(collector_t *self, size_t target, const check_outcome_t *ou
                      collector_check_fn *check)
 {
     const target_t *checked = self->list.targets[target];
+    bool is_unable = unable_note(&self->unable, actor_log(self->actor), outcome, clock_mono_us());
+    if (is_unable && self->list.wishes[target].order_id == 0)
+        return 0;
     probe_result_t result;
     if (check(checked, outcome, &result)) {
         log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "results_lost",
@@ -103,7 +108,8 @@ static int64_t judge(collector_t *self, size_t target, const check_outcome_t *ou
     }
     int64_t retry_us = 0;
     result.order_id = self->list.wishes[target].order_id;
-    result.is_dry_run = self->list.wishes[target].is_dry_run;
+    /* Of a check that could not be made hears who asked for it alone. */
+    result.is_dry_run = self->list.wishes[target].is_dry_run || is_unable;
     if (!result.is_dry_run) /* else the health model does not see it either */
         retry_us = pace_retry_us(&self->list.paces[target], checked, result.status);
     batch_keep(self->batch, &result);

@@ -6,11 +6,14 @@ figures break. test_judges.py shows for each row that it can be broken.
 import argparse
 import asyncio
 import contextlib
+import errno
 import http.client
 import os
 import resource
+import selectors
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -60,15 +63,16 @@ def missed(times, began, ended, interval_s):
 
 # --- running ---
 
-def arguments(name, doc, **options):
-    """The command line of test NAME: OPTIONS with their values for CI, and --plant."""
+def arguments(name, doc, plant="hold healthd for 3 s in the middle", **options):
+    """The command line of test NAME: OPTIONS with their values for CI, and --plant, which does what
+    PLANT says."""
     parser = argparse.ArgumentParser(prog=f"tests/faults/{name}", description=doc,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     for option, value in options.items():
         parser.add_argument(f"--{option.replace('_', '-')}", type=type(value), default=value,
                             help=f"default: {value}")
     parser.add_argument("--plant", action="store_true",
-                        help="hold healthd for 3 s in the middle: the test must fail")
+                        help=f"{plant}: the test must fail")
     return parser.parse_args()
 
 
@@ -178,15 +182,51 @@ class GoodClient(threading.Thread):
         return None if value is None else value * 1000
 
 
+class Idle:
+    """Keeps COUNT connections to PORT open, or as many as it is given."""
+
+    def __init__(self, port, count):
+        self.port, self.count = port, count
+        self.selector = selectors.DefaultSelector()
+        self.opened = self.ended = 0
+
+    def fill(self, deadline, most=1000000):
+        """Opens what is missing, MOST at once."""
+        before = self.opened
+        while len(self.selector.get_map()) < self.count and time.monotonic() < deadline and \
+                self.opened - before < most:
+            one = socket.socket()
+            one.setblocking(False)
+            if one.connect_ex(("127.0.0.1", self.port)) not in (0, errno.EINPROGRESS):
+                one.close()
+                return
+            self.selector.register(one, selectors.EVENT_READ)
+            self.opened += 1
+            if self.opened % 200 == 0:
+                self.reap(0)
+
+    def reap(self, seconds):
+        for key, _ in self.selector.select(seconds):
+            self.selector.unregister(key.fileobj)
+            key.fileobj.close()
+            self.ended += 1
+
+    def close(self):
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
+        self.selector.close()
+
+
 class Targets(threading.Thread):
-    """A server of targets on one port: below /hang a request is never answered, anything else is
-    200 at once. Keeps when each path was asked, and when a hung one's connection ended."""
+    """A server of targets on one port: below /hang a request is never answered, a path in `failing`
+    is 500, anything else 200 at once. Keeps when each path was asked, and when a hung one's
+    connection ended."""
 
     def __init__(self):
         super().__init__(daemon=True)
         self.asked, self.ended = {}, {}
         self.is_hanging = False  # True: every path hangs
-        self.open = set()
+        self.failing = set()
         self.loop = asyncio.new_event_loop()
         self.server = None
         self.port = 0
@@ -212,7 +252,8 @@ class Targets(threading.Thread):
                 await reader.read()  # until healthd gives up
                 self.ended.setdefault(path, []).append(time.monotonic())
             else:
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                code = b"500 No" if path in self.failing else b"200 OK"
+                writer.write(b"HTTP/1.1 " + code + b"\r\nContent-Type: application/json\r\n"
                              b"Content-Length: 2\r\nConnection: close\r\n\r\n{}")
                 await writer.drain()
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):

@@ -59,6 +59,16 @@ static void who_waits_longest_makes_room_and_who_is_owed_an_answer_stays(void **
     assert_int_equal(clients.places[4].phase, CLIENT_CUT);
 }
 
+static void few_places_keep_some_free_too(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n_max, n_crowded;
+    } rows[] = {{512, 448}, {160, 140}, {128, 112}, {64, 48}, {32, 16}, {16, 8}, {1, 1}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(HTTP_CONNECTIONS_CROWDED(rows[i].n_max), rows[i].n_crowded);
+}
+
 /* A client in BEFORE since 0 whose request line comes at LINE_US, if ever, is there at STAYS_US and
  * cut at CUT_US, one microsecond later. */
 static void a_client_has_its_place_until_its_time_is_over(void **state)
@@ -102,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_address_gets_a_share_of_the_places),
         cmocka_unit_test(who_waits_longest_makes_room_and_who_is_owed_an_answer_stays),
+        cmocka_unit_test(few_places_keep_some_free_too),
         cmocka_unit_test(a_client_has_its_place_until_its_time_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
