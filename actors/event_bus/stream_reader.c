@@ -8,6 +8,9 @@
 /* How long a read waits for an entry, in Redis and, with its time-out, here. */
 #define BLOCK_MS         "5000"
 #define BLOCK_TIMEOUT_US ((int64_t)5 * 1000 * 1000 + STREAMS_TIMEOUT_US)
+/* After an answer that was too large so many entries are read one by one: those of it that are not
+ * too large by themselves come to us so, and the others are left to stream_care. */
+#define CAREFUL_READS 20
 
 struct stream_reader {
     const streams_t *streams;
@@ -18,6 +21,7 @@ struct stream_reader {
     actor_timer_t *retry;
     backoff_t backoff;
     bool is_fault_logged; /* since the last success */
+    unsigned n_careful;   /* reads that ask for one entry alone */
 };
 
 static void read_more(stream_reader_t *self);
@@ -48,6 +52,8 @@ static void on_closed(void *context, reason_t reason, const char *text)
     log_write(actor_log(self->streams->actor), LOG_LEVEL_DEBUG, "redis_lost",
               "event bus: connection that reads %s: %s: %s", self->key, reason_name((int)reason),
               text);
+    if (reason == REASON_PROTOCOL)
+        self->n_careful = CAREFUL_READS;
     actor_timer_set(self->retry, backoff_next_us(&self->backoff));
 }
 
@@ -119,14 +125,17 @@ static void on_entries(void *context, const redisReply *reply)
             return;
         }
     }
+    if (self->n_careful > 0)
+        self->n_careful--;
     read_more(self);
 }
 
 static void read_more(stream_reader_t *self)
 {
-    const char *args[] = {"XREADGROUP", "GROUP",       self->group, self->streams->consumer,
-                          "COUNT",      STREAMS_COUNT, "BLOCK",     BLOCK_MS,
-                          "STREAMS",    self->key,     ">"};
+    const char *count = self->n_careful > 0 ? "1" : STREAMS_COUNT;
+    const char *args[] = {"XREADGROUP", "GROUP",   self->group, self->streams->consumer,
+                          "COUNT",      count,     "BLOCK",     BLOCK_MS,
+                          "STREAMS",    self->key, ">"};
     if (redis_io_command(self->redis, sizeof args / sizeof args[0], args, NULL, BLOCK_TIMEOUT_US,
                          on_entries, self))
         on_fault(self, "the command cannot be sent");

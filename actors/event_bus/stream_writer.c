@@ -23,7 +23,7 @@ struct stream_writer {
 static void on_fault(stream_writer_t *self, const char *what, const char *text)
 {
     self->is_sending = false;
-    stream_care_stop(self->care);
+    stream_care_stop(self->care, false);
     int64_t after_us = backoff_next_us(&self->backoff);
     if (!self->is_fault_logged)
         log_write(actor_log(self->streams->actor), LOG_LEVEL_WARNING, "redis_lost",
@@ -35,7 +35,9 @@ static void on_fault(stream_writer_t *self, const char *what, const char *text)
 
 static void on_closed(void *context, reason_t reason, const char *text)
 {
-    on_fault(context, reason_name((int)reason), text);
+    stream_writer_t *self = context;
+    stream_care_stop(self->care, reason == REASON_PROTOCOL);
+    on_fault(self, reason_name((int)reason), text);
 }
 
 static void on_retry(void *context)

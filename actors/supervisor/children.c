@@ -223,7 +223,8 @@ int children_look_after(supervisor_t *self, int64_t now_us, bool *ret_is_well)
     *ret_is_well = true;
     for (size_t i = 0; i < N_CHILD_TYPES; i++) {
         child_t *child = &self->children[i];
-        if (is_stuck(child, now_us))
+        child->is_given_up = is_stuck(child, now_us);
+        if (child->is_given_up)
             return supervisor_fail(self, "%s is stuck: silent for %.0f s", child->type->name,
                                    (double)(now_us - child->heard_us) / 1e6);
         if (child->actor && now_us - child->heard_us >= STUCK_AFTER_US)
@@ -255,6 +256,7 @@ static bool wait_for_end(child_t *child, int64_t deadline_us)
 void children_stop(supervisor_t *self)
 {
     int64_t deadline_us = clock_mono_us() + STOP_DEADLINE_US;
+    bool is_whole = true;
     for (size_t i = 0; i < N_CHILD_TYPES; i++) {
         if (self->children[i].actor) {
             zsock_set_sndtimeo(self->children[i].actor, 0);
@@ -263,7 +265,8 @@ void children_stop(supervisor_t *self)
     }
     for (size_t i = 0; i < N_CHILD_TYPES; i++) {
         child_t *child = &self->children[i];
-        if (!child->actor)
+        is_whole = is_whole && !child->is_given_up;
+        if (!child->actor || child->is_given_up)
             continue;
         if (!wait_for_end(child, deadline_us)) {
             log_write(self->log, LOG_LEVEL_WARNING, "stop_deadline",
@@ -272,4 +275,6 @@ void children_stop(supervisor_t *self)
         }
         destroy_returned(child);
     }
+    if (!is_whole)
+        _exit(self->exit_code); /* a thread that is stuck cannot be joined */
 }

@@ -17,6 +17,7 @@ struct child {
     bool is_wanted;  /* by the configuration */
     zactor_t *actor; /* NULL: not started, or it returned */
     bool is_ready;
+    bool is_given_up; /* it is stuck: its end is not waited for */
     bool is_leaving;  /* it was told to end, and is started again if it is wanted */
     bool is_awaited;  /* it has not said yet that it took the new configuration */
     int64_t heard_us; /* monotonic time of its last word */
