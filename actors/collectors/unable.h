@@ -1,6 +1,6 @@
 /*
- * Checks that could not be made for want of memory or descriptors of healthd's own: they say nothing
- * about the target, whose last result stands until it is stale. Told at most once a minute.
+ * Checks that could not be made for want of memory or descriptors of healthd's own: they say
+ * nothing about the target, whose last result stands until it is stale. Told at most once a minute.
  */
 #ifndef HEALTHD_ACTORS_COLLECTORS_UNABLE_H
 #define HEALTHD_ACTORS_COLLECTORS_UNABLE_H
