@@ -271,6 +271,9 @@ static curl_io_end_t end_of(const transfer_t *transfer, long http_version)
     curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_code);
     if (answer->end != CURL_IO_END_CURL)
         return answer->end;
+    /* libcurl's word for a line of the head that is longer than it takes. */
+    if (answer->code == CURLE_OUT_OF_MEMORY && answer->phase == CURL_IO_ANSWERING)
+        return CURL_IO_END_HEADERS;
     if (answer->code == CURLE_COULDNT_CONNECT &&
         (transfer->socket_errno == EMFILE || transfer->socket_errno == ENFILE ||
          transfer->socket_errno == ENOBUFS || transfer->socket_errno == ENOMEM))

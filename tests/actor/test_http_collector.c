@@ -130,7 +130,9 @@ static void broken_answers_are_unexpected_errors(void **state)
         {{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"}, REASON_RESET, NULL},
         {{.answer = "SSH-2.0-OpenSSH_9.2\r\n"}, REASON_PROTOCOL, NULL},
         {{.answer = "\x01\x02\xFF\xFE garbage\n\n"}, REASON_PROTOCOL, NULL},
-        {{.answer = "HTTP/1.1 200 OK\r\nX: ", .n_fill = (size_t)4 << 20}, REASON_NONE, NULL},
+        {{.answer = "HTTP/1.1 200 OK\r\nX: ", .n_fill = (size_t)4 << 20},
+         REASON_PROTOCOL,
+         "Unexpected error: Headers too long"},
         {{.answer = "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"},
          REASON_REDIRECT,
          "Unexpected error: Exceeded maximum allowed redirects."},
@@ -148,8 +150,7 @@ static void broken_answers_are_unexpected_errors(void **state)
         assert_int_equal(result->status, STATUS_DOWN);
         assert_int_equal(result->latency_us, LATENCY_NONE);
         assert_starts(result->error, "Unexpected error: ");
-        if (rows[i].reason) /* libcurl has no code of its own for a header without end */
-            assert_int_equal(result->reason, rows[i].reason);
+        assert_int_equal(result->reason, rows[i].reason);
         if (rows[i].error)
             assert_string_equal(result->error, rows[i].error);
         end_scene(scene);
