@@ -309,6 +309,9 @@ void actor_run_with_readers(actor_t *self, zsock_t *xpub, unsigned n_readers)
 }
 
 static void say_why(actor_t *self, const char *word, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+static void say_why(actor_t *self, const char *word, const char *format, va_list arguments)
 {
     char reason[768];
     (void)vsnprintf(reason, sizeof reason, format, arguments);

@@ -128,7 +128,10 @@ static int add_key(config_diff_t *diff, const char *key)
         return -1;
     diff->keys = keys;
     diff->keys[diff->n_keys] = strdup(key);
-    return diff->keys[diff->n_keys] ? (diff->n_keys++, 0) : -1;
+    if (!diff->keys[diff->n_keys])
+        return -1;
+    diff->n_keys++;
+    return 0;
 }
 
 static int diff_rest(const char *before, const char *now, config_diff_t *ret)

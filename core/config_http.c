@@ -31,6 +31,7 @@ static char *file_at(const draft_t *draft, schema_section_t section, size_t key,
         config_fault(reader->faults, value->text_nodes[0]->place, "%s: it cannot be read: %s",
                      row->key, reason);
     free(path);
+    /* cppcheck-suppress returnDanglingLifetime ; the path is a new text, unlike the reason */
     return whole;
 }
 
@@ -126,6 +127,7 @@ static void add_body(const draft_t *draft, http_settings_t *http)
 {
     const config_reader_t *reader = draft->work->reader;
     const config_value_t *body_file = &draft->http[HTTP_BODY_FILE];
+    const char *reason = NULL;
     if (draft->http[HTTP_BODY].node && body_file->node) {
         config_fault(reader->faults, body_file->node->place,
                      "body_file: the body is given already, by \"body\"");
@@ -134,7 +136,6 @@ static void add_body(const draft_t *draft, http_settings_t *http)
     http->body = http_text(draft, HTTP_BODY);
     char *path = http_text(draft, HTTP_BODY_FILE);
     if (path) {
-        const char *reason = NULL;
         http->body = reader->values.read_file(path, reader->values.file_context, &reason);
         if (!http->body)
             config_fault(reader->faults, body_file->text_nodes[0]->place,

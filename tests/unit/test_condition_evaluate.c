@@ -70,7 +70,7 @@ static void check_rows(const row_t *rows, size_t n, const condition_observed_t *
         condition_result_t result = world_evaluate(rows[i].probe, rows[i].text, observed);
         if (result.outcome != rows[i].outcome ||
             (rows[i].actual && strcmp(result.actual, rows[i].actual) != 0))
-            fail_msg("%s: %s, %s", rows[i].text, condition_outcome_name(result.outcome),
+            fail_msg("%s: %s, %s", rows[i].text, condition_outcome_name((int)result.outcome),
                      result.actual);
     }
 }
@@ -298,7 +298,7 @@ static void precedence_and_three_values(void **state)
         }
         condition_result_t result = world_evaluate("http", text, &observed);
         if (result.outcome != rows[i].outcome)
-            fail_msg("%s: %s", text, condition_outcome_name(result.outcome));
+            fail_msg("%s: %s", text, condition_outcome_name((int)result.outcome));
     }
 }
 

@@ -195,7 +195,8 @@ static void every_condition_has_its_outcome(void **state)
                 {"mismatch", "1200"}};
     assert_int_equal(verdict.n_results, COUNT_OF(rows));
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_string_equal(condition_outcome_name(verdict.results[i].outcome), rows[i].outcome);
+        assert_string_equal(condition_outcome_name((int)verdict.results[i].outcome),
+                            rows[i].outcome);
         assert_string_equal(verdict.results[i].actual, rows[i].actual);
         assert_int_equal(verdict.results[i].is_degraded, i >= 3);
     }
