@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check_parts.h"
 #include "core/json_text.h"
 #include "core/url.h"
 #include "core/utf8.h"
@@ -15,15 +16,13 @@ static bool is_timeout(reason_t fault)
            fault == REASON_TIMEOUT_TLS || fault == REASON_TIMEOUT_RESPONSE;
 }
 
-/* Whether no connection ever stood. */
-static bool is_unconnected(reason_t fault)
+bool check_is_unconnected(reason_t fault)
 {
     return fault == REASON_REFUSED || fault == REASON_UNREACHABLE || fault == REASON_DNS_NXDOMAIN ||
            fault == REASON_DNS_FAILURE;
 }
 
-/* Texts from outside: repaired, without passwords and control characters, cut. */
-static char *error_text(const char *prefix, const char *text)
+char *check_error_text(const char *prefix, const char *text)
 {
     char joined[4 * ERROR_MAX_BYTES]; /* a password that the cut would show is still whole here */
     (void)snprintf(joined, sizeof joined, "%s%s", prefix, text);
@@ -37,16 +36,19 @@ static char *error_text(const char *prefix, const char *text)
     return strdup(redacted);
 }
 
-static const char *prefix_of(const target_t *target, reason_t fault)
+const char *check_prefix(const target_t *target)
 {
-    if (target->kind != KIND_SERVICE)
-        return target->error_prefix ? target->error_prefix : "";
-    if (is_timeout(fault))
-        return "";
-    return is_unconnected(fault) ? "Connection failed: " : "Unexpected error: ";
+    return target->kind != KIND_SERVICE && target->error_prefix ? target->error_prefix : "";
 }
 
-static int no_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+static const char *prefix_of(const target_t *target, reason_t fault)
+{
+    if (target->kind != KIND_SERVICE || is_timeout(fault))
+        return check_prefix(target);
+    return check_is_unconnected(fault) ? "Connection failed: " : "Unexpected error: ";
+}
+
+int check_no_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
 {
     ret->status = STATUS_DOWN;
     ret->reason = (int)outcome->fault;
@@ -55,7 +57,7 @@ static int no_answer(const target_t *target, const check_outcome_t *outcome, pro
         text = "Request timeout";
     else if (!text || !text[0])
         text = reason_name((int)outcome->fault);
-    ret->error = error_text(prefix_of(target, outcome->fault), text);
+    ret->error = check_error_text(prefix_of(target, outcome->fault), text);
     if (is_timeout(outcome->fault) && target->kind == KIND_SERVICE) {
         int64_t least_us = (int64_t)target->timeout_ms * 1000 + CHECK_TIMEOUT_MARGIN_US;
         ret->latency_us = outcome->latency_us > least_us ? outcome->latency_us : least_us;
@@ -94,10 +96,12 @@ static bool is_good_code(const target_t *target, long code)
     return target->status_rule == RULE_SUCCESS ? code >= 200 && code <= 299 : code == 200;
 }
 
-static int decide_http(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+/* The rule of the status code. */
+static int decide_by_code(const target_t *target, const check_outcome_t *outcome,
+                          probe_result_t *ret)
 {
     if (outcome->fault)
-        return no_answer(target, outcome, ret);
+        return check_no_answer(target, outcome, ret);
     ret->latency_us = outcome->latency_us;
     if (!is_good_code(target, outcome->http_code))
         return bad_code(target, outcome->http_code, ret);
@@ -107,34 +111,59 @@ static int decide_http(const target_t *target, const check_outcome_t *outcome, p
     return ret->details ? 0 : -1;
 }
 
-static int decide_redis(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+static int decide_by_answer(const target_t *target, const check_outcome_t *outcome,
+                            probe_result_t *ret)
 {
     if (outcome->fault)
-        return no_answer(target, outcome, ret);
+        return check_no_answer(target, outcome, ret);
     ret->latency_us = outcome->latency_us;
     return 0;
+}
+
+/* Turns the verdict round: what is DOWN is as it should be. A check that healthd itself could not
+ * make says nothing about its target and stays as it is. */
+static int expect_failure(const target_t *target, probe_result_t *ret)
+{
+    if (ret->reason == REASON_RESOURCES)
+        return 0;
+    bool has_failed = ret->status == STATUS_DOWN;
+    free(ret->error);
+    ret->error = NULL;
+    ret->status = has_failed ? STATUS_OK : STATUS_DOWN;
+    ret->reason = has_failed ? REASON_NONE : REASON_UNEXPECTED_SUCCESS;
+    if (has_failed)
+        return 0;
+    ret->error =
+        check_error_text(check_prefix(target), "the check succeeded, but expect_failure is set");
+    return ret->error ? 0 : -1;
 }
 
 static int check(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret,
                  int (*decide)(const target_t *, const check_outcome_t *, probe_result_t *))
 {
-    if (begin(target, outcome, ret) == 0 && decide(target, outcome, ret) == 0)
+    int rc = begin(target, outcome, ret) || check_measure(outcome, ret) ? -1 : 0;
+    if (rc == 0)
+        rc = target->conditions ? check_by_conditions(target, outcome, ret)
+                                : decide(target, outcome, ret);
+    if (rc == 0 && target->expects_failure)
+        rc = expect_failure(target, ret);
+    if (rc == 0 && ret->status != STATUS_OK)
+        rc = check_keep_evidence(target, outcome, ret);
+    if (rc == 0)
         return 0;
-    free(ret->target);
-    free(ret->error);
-    free(ret->details);
+    probe_result_clear(ret);
     *ret = (probe_result_t){.latency_us = LATENCY_NONE};
     return -1;
 }
 
 int check_http(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
 {
-    return check(target, outcome, ret, decide_http);
+    return check(target, outcome, ret, decide_by_code);
 }
 
 int check_redis(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
 {
-    return check(target, outcome, ret, decide_redis);
+    return check(target, outcome, ret, decide_by_answer);
 }
 
 reason_t check_redis_error_reason(const char *text, size_t n)

@@ -1,6 +1,7 @@
 /*
- * What the outcome of one check says about its target (contract, section 3): status, reason, error
- * text, latency and details. Pure.
+ * What the outcome of one check says about its target: status, reason, error text, latency and
+ * details, by its conditions (docs/conditions.md) or, where it has none, by the code of the answer
+ * (contract, section 3); beside it what was measured and, where it is not OK, the evidence. Pure.
  */
 #ifndef HEALTHD_CORE_CHECK_H
 #define HEALTHD_CORE_CHECK_H
@@ -11,10 +12,33 @@
 
 #include <healthd/probe_result.h>
 
+#include "core/condition.h"
 #include "core/target.h"
 
 /* A time-out's latency is at least the time-out plus this. */
 #define CHECK_TIMEOUT_MARGIN_US 10
+
+/* Bytes of an answer's body that are kept as evidence. */
+#define CHECK_EVIDENCE_BODY_BYTES ((size_t)4 << 10)
+/* Bytes of the headers in an evidence, as JSON; those that do not fit are left out. */
+#define CHECK_EVIDENCE_HEADERS_BYTES ((size_t)8 << 10)
+
+/* What a check saw on its way, as far as it came. All texts are borrowed; NULL or "": none. */
+typedef struct {
+    const char *ip;
+    bool is_connected; /* a connection stood */
+    bool was_reused;   /* ... from an earlier check */
+    const char *http_version;
+    const char *tls_version;
+    const char *status_line; /* bytes from outside */
+    const condition_field_t *headers;
+    size_t n_headers;
+    int64_t phase_us[CONDITION_PHASES]; /* in the order of the values; LATENCY_NONE: not reached */
+    int64_t cert_expires_at_us;         /* Unix time; 0: no certificate */
+    int64_t cert_leaf_expires_at_us;
+    int64_t n_redirects;
+    int64_t content_length_bytes; /* or MEASURED_NONE */
+} check_seen_t;
 
 /* How a check ended, as its collector saw it. All texts are borrowed. */
 typedef struct {
@@ -27,6 +51,9 @@ typedef struct {
     const char *body; /* n_body bytes, not terminated */
     size_t n_body;
     bool is_body_cut; /* there was more, which was not read */
+
+    const check_seen_t *seen;         /* NULL: nothing was measured but the latency */
+    condition_workspace_t *workspace; /* needed where the target has conditions */
 } check_outcome_t;
 
 /*

@@ -5,7 +5,8 @@
 
 #include "proto/frame.h"
 
-/* Results and bytes of details after which a batch is sent at once: far below WIRE_MAX_BYTES. */
+/* Results and bytes of their texts after which a batch is sent at once: far below WIRE_MAX_BYTES.
+ */
 #define BATCH_MAX       256
 #define BATCH_MAX_BYTES ((size_t)8 << 20)
 
@@ -63,12 +64,27 @@ void batch_destroy(batch_t **self_p)
     *self_p = NULL;
 }
 
+static size_t bytes_of(const char *text)
+{
+    return text ? strlen(text) : 0;
+}
+
+/* Bytes of what of RESULT may be large. */
+static size_t size_of(const probe_result_t *result)
+{
+    const measurement_t *measured = result->measurement;
+    size_t n = bytes_of(result->details) + bytes_of(result->evidence);
+    for (size_t i = 0; measured && i < measured->n_conditions; i++)
+        n += bytes_of(measured->conditions[i].text);
+    return n;
+}
+
 void batch_keep(batch_t *self, const probe_result_t *result)
 {
     if (self->n == 0)
         actor_timer_set(self->send_timer, 0);
     self->kept[self->n++] = *result;
-    self->n_bytes += result->details ? strlen(result->details) : 0;
+    self->n_bytes += size_of(result);
     if (self->n == BATCH_MAX || self->n_bytes > BATCH_MAX_BYTES)
         send_all(self);
 }

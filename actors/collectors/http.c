@@ -34,7 +34,9 @@ struct self {
     pool_t pools[POOLS_MAX]; /* each grown one is twice as large as all before it */
     size_t n_pools;
     size_t n_places;
-    probe_t probes[COLLECTOR_PROBES_MAX]; /* by place */
+    condition_workspace_t *workspace;
+    condition_field_t fields[CURL_IO_HEADERS_MAX]; /* of the answer that is looked at */
+    probe_t probes[COLLECTOR_PROBES_MAX];          /* by place */
 };
 
 /* --- what libcurl's end means --- */
@@ -112,16 +114,48 @@ static reason_t fault_of(const curl_io_answer_t *answer)
 
 /* --- a check --- */
 
+_Static_assert((int)CURL_IO_PHASES == (int)CONDITION_PHASES, "the same phases, in one order");
+
+/* What ANSWER tells of the way of a check; borrows it and the collector's fields. */
+static check_seen_t seen_of(self_t *self, const curl_io_answer_t *answer)
+{
+    check_seen_t seen = {
+        .ip = answer->ip,
+        .is_connected = answer->is_connected,
+        .was_reused = answer->was_reused,
+        .http_version = answer->http_version,
+        .tls_version = answer->tls_version,
+        .status_line = answer->status_line,
+        .headers = self->fields,
+        .cert_expires_at_us = answer->cert_expires_at_us,
+        .cert_leaf_expires_at_us = answer->cert_leaf_expires_at_us,
+        .n_redirects = answer->n_redirects,
+        .content_length_bytes = answer->content_length,
+    };
+    for (size_t i = 0; i < CONDITION_PHASES; i++)
+        seen.phase_us[i] = answer->phase_us[i];
+    for (; seen.n_headers < answer->n_headers; seen.n_headers++) {
+        const curl_io_header_t *header = &answer->headers[seen.n_headers];
+        self->fields[seen.n_headers] =
+            (condition_field_t){.name = {.bytes = header->name, .n = header->n_name},
+                                .text = {.bytes = header->value, .n = header->n_value}};
+    }
+    return seen;
+}
+
 static void on_answer(void *context, const curl_io_answer_t *answer)
 {
     const probe_t *probe = context;
+    const check_seen_t seen = seen_of(probe->owner, answer);
     check_outcome_t outcome = {.fault = fault_of(answer),
                                .fault_text = answer->text,
                                .latency_us = answer->latency_us,
                                .http_code = answer->response_code,
                                .body = answer->body,
                                .n_body = answer->n_body,
-                               .is_body_cut = answer->is_body_cut};
+                               .is_body_cut = answer->is_body_cut,
+                               .seen = &seen,
+                               .workspace = probe->owner->workspace};
     collector_finish(probe->owner->collector, probe->at, &outcome, check_http);
 }
 
@@ -140,7 +174,8 @@ static void begin_probe(void *context, size_t at, const target_t *target)
     *probe = (probe_t){.owner = self, .at = at};
     /* There is a request for each probe that the collector lets be under way. */
     const curl_io_request_t request = {.url = target->url,
-                                       .timeout_us = (int64_t)target->timeout_ms * 1000};
+                                       .timeout_us = (int64_t)target->timeout_ms * 1000,
+                                       .settings = target->http};
     int rc = curl_io_begin(curl_of(self, at), &request, on_answer, probe);
     assert(rc == 0);
 }
@@ -166,13 +201,15 @@ void http_collector_actor(zsock_t *pipe, void *args)
         .type = PROBE_HTTP, .begin = begin_probe, .grow = grow, .context = &self};
     self.collector = collector_new(self.actor, args, &handlers);
     self.resolve = resolve_new(self.actor);
-    if (self.resolve && grow(&self, collector_n_probes(self.collector)) == 0)
+    self.workspace = condition_workspace_new();
+    if (self.resolve && self.workspace && grow(&self, collector_n_probes(self.collector)) == 0)
         actor_run(self.actor);
     else
         actor_failed(self.actor, "http collector: libcurl or the name resolver cannot be set up");
     for (size_t i = self.n_pools; i-- > 0;)
         curl_io_destroy(&self.pools[i].curl);
     resolve_destroy(&self.resolve);
+    condition_workspace_destroy(&self.workspace);
     collector_destroy(&self.collector);
     actor_destroy(&self.actor);
 }

@@ -23,6 +23,7 @@ struct probe {
 struct self {
     collector_t *collector;
     resolve_t *resolve;
+    condition_workspace_t *workspace;
     actor_t *actor;
     probe_t probes[COLLECTOR_PROBES_MAX]; /* by place */
     size_t n_probes;
@@ -32,8 +33,10 @@ static void finish(probe_t *probe, reason_t fault, const char *text)
 {
     self_t *self = probe->owner;
     redis_io_close(probe->redis);
-    check_outcome_t outcome = {
-        .fault = fault, .fault_text = text, .latency_us = clock_mono_us() - probe->started_us};
+    check_outcome_t outcome = {.fault = fault,
+                               .fault_text = text,
+                               .latency_us = clock_mono_us() - probe->started_us,
+                               .workspace = self->workspace};
     collector_finish(self->collector, probe->at, &outcome, check_redis);
 }
 
@@ -99,7 +102,8 @@ void redis_collector_actor(zsock_t *pipe, void *args)
         .type = PROBE_REDIS, .begin = begin_probe, .grow = grow, .context = &self};
     self.collector = collector_new(self.actor, args, &collector);
     self.resolve = resolve_new(self.actor);
-    if (self.resolve) {
+    self.workspace = condition_workspace_new();
+    if (self.resolve && self.workspace) {
         (void)grow(&self, collector_n_probes(self.collector)); /* it cannot fail */
         actor_run(self.actor);
     } else {
@@ -108,6 +112,7 @@ void redis_collector_actor(zsock_t *pipe, void *args)
     for (size_t i = 0; i < self.n_probes; i++)
         redis_io_destroy(&self.probes[i].redis);
     resolve_destroy(&self.resolve);
+    condition_workspace_destroy(&self.workspace);
     collector_destroy(&self.collector);
     actor_destroy(&self.actor);
 }

@@ -56,31 +56,32 @@ typedef enum {
 /* Why a target is not OK: a closed list, the same on result, snapshot, alert and metric. */
 typedef enum {
     REASON_NONE,
-    REASON_STATUS,            /* the code of the answer */
-    REASON_TIMEOUT_RESOLVE,   /* the deadline passed while the name was looked up */
-    REASON_TIMEOUT_CONNECT,   /* ... before the connection stood */
-    REASON_TIMEOUT_TLS,       /* ... before the TLS handshake was through */
-    REASON_TIMEOUT_RESPONSE,  /* ... before the answer was whole */
-    REASON_DNS_NXDOMAIN,      /* the name does not exist */
-    REASON_DNS_FAILURE,       /* the name could not be looked up */
-    REASON_REFUSED,           /* the connection was refused */
-    REASON_UNREACHABLE,       /* no route, network or host unreachable */
-    REASON_RESET,             /* the connection was closed before the answer was whole */
-    REASON_PROTOCOL,          /* the answer does not speak the protocol */
-    REASON_TLS_EXPIRED,       /* the certificate is expired or not yet valid */
-    REASON_TLS_UNTRUSTED,     /* the certificate is not signed by a trusted authority */
-    REASON_TLS_NAME_MISMATCH, /* the certificate is for another name */
-    REASON_TLS_FAILURE,       /* any other fault of the TLS handshake */
-    REASON_REDIRECT,          /* too many redirects, or one to a forbidden scheme */
-    REASON_REDIS_LOADING,     /* Redis answers LOADING */
-    REASON_REDIS_MASTERDOWN,  /* Redis answers MASTERDOWN */
-    REASON_AUTHENTICATION,    /* the credentials are missing or refused */
-    REASON_REDIS_ERROR,       /* Redis answers with any other error */
-    REASON_EMERGENCY_STOP,    /* the emergency stop is tripped */
-    REASON_STALE,             /* the last result is too old */
-    REASON_RESOURCES,         /* healthd itself lacked memory or descriptors for the check */
-    REASON_CONDITION,         /* a condition of the target is false */
-    REASON_MISSING_VALUE,     /* ... because the answer lacks a value that it names */
+    REASON_STATUS,             /* the code of the answer */
+    REASON_TIMEOUT_RESOLVE,    /* the deadline passed while the name was looked up */
+    REASON_TIMEOUT_CONNECT,    /* ... before the connection stood */
+    REASON_TIMEOUT_TLS,        /* ... before the TLS handshake was through */
+    REASON_TIMEOUT_RESPONSE,   /* ... before the answer was whole */
+    REASON_DNS_NXDOMAIN,       /* the name does not exist */
+    REASON_DNS_FAILURE,        /* the name could not be looked up */
+    REASON_REFUSED,            /* the connection was refused */
+    REASON_UNREACHABLE,        /* no route, network or host unreachable */
+    REASON_RESET,              /* the connection was closed before the answer was whole */
+    REASON_PROTOCOL,           /* the answer does not speak the protocol */
+    REASON_TLS_EXPIRED,        /* the certificate is expired or not yet valid */
+    REASON_TLS_UNTRUSTED,      /* the certificate is not signed by a trusted authority */
+    REASON_TLS_NAME_MISMATCH,  /* the certificate is for another name */
+    REASON_TLS_FAILURE,        /* any other fault of the TLS handshake */
+    REASON_REDIRECT,           /* too many redirects, or one to a forbidden scheme */
+    REASON_REDIS_LOADING,      /* Redis answers LOADING */
+    REASON_REDIS_MASTERDOWN,   /* Redis answers MASTERDOWN */
+    REASON_AUTHENTICATION,     /* the credentials are missing or refused */
+    REASON_REDIS_ERROR,        /* Redis answers with any other error */
+    REASON_EMERGENCY_STOP,     /* the emergency stop is tripped */
+    REASON_STALE,              /* the last result is too old */
+    REASON_RESOURCES,          /* healthd itself lacked memory or descriptors for the check */
+    REASON_CONDITION,          /* a condition of the target is false */
+    REASON_MISSING_VALUE,      /* ... because the answer lacks a value that it names */
+    REASON_UNEXPECTED_SUCCESS, /* the check should have failed, and did not */
     REASON_COUNT
 } reason_t;
 

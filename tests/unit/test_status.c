@@ -52,7 +52,8 @@ static void the_words_are_those_of_the_contract(void **state)
           "stale",
           "resources",
           "condition",
-          "missing_value"}},
+          "missing_value",
+          "unexpected_success"}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         for (int value = 0; value < rows[i].count; value++)

@@ -1,0 +1,177 @@
+/* The verdict of a target's conditions on one check. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/check_parts.h"
+#include "core/json_text.h"
+#include "core/utf8.h"
+
+/* Bytes of a condition that an error text shows; the value that decided stands behind it. */
+#define SHOWN_BYTES 280
+
+/* --- what was observed --- */
+
+static bool has(const char *text)
+{
+    return text && text[0];
+}
+
+static condition_text_t text_of(const char *text)
+{
+    return (condition_text_t){.bytes = text, .n = text ? strlen(text) : 0};
+}
+
+static void observe_seen(const check_seen_t *seen, int64_t now_us, condition_observed_t *observed)
+{
+    const struct {
+        condition_value_t value;
+        bool is_there;
+    } rows[] = {
+        {CONDITION_IP, has(seen->ip)},
+        {CONDITION_TLS_VERSION, has(seen->tls_version)},
+        {CONDITION_HTTP_VERSION, has(seen->http_version)},
+        {CONDITION_CERT_EXPIRY, seen->cert_expires_at_us != 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        observed->present |= rows[i].is_there ? CONDITION_BIT(rows[i].value) : 0;
+    for (size_t i = 0; i < CONDITION_PHASES; i++) {
+        observed->phase_us[i] = seen->phase_us[i];
+        if (seen->phase_us[i] >= 0)
+            observed->present |= CONDITION_BIT(CONDITION_PHASE_RESOLVE + i);
+    }
+    observed->is_connected = seen->is_connected;
+    observed->ip = text_of(seen->ip);
+    observed->tls_version = text_of(seen->tls_version);
+    observed->http_version = text_of(seen->http_version);
+    observed->cert_expiry_us = seen->cert_expires_at_us - now_us;
+}
+
+/* What a fault says of it where nobody saw the connection itself. */
+static bool is_connected(reason_t fault)
+{
+    return !check_is_unconnected(fault) && fault != REASON_TIMEOUT_RESOLVE &&
+           fault != REASON_TIMEOUT_CONNECT && fault != REASON_RESOURCES;
+}
+
+static condition_observed_t observe(const target_t *target, const check_outcome_t *outcome)
+{
+    condition_observed_t observed = {
+        .present = CONDITION_BIT(CONDITION_LATENCY) | CONDITION_BIT(CONDITION_CONNECTED),
+        .now_us = outcome->finished_at_us,
+        .fault = outcome->fault,
+        .latency_us = outcome->latency_us,
+        .is_connected = is_connected(outcome->fault),
+    };
+    if (outcome->seen)
+        observe_seen(outcome->seen, outcome->finished_at_us, &observed);
+    if (outcome->fault)
+        return observed;
+    if (target->type == PROBE_HTTP) {
+        observed.present |= CONDITION_BIT(CONDITION_STATUS) | CONDITION_BIT(CONDITION_BODY);
+        observed.status = outcome->http_code;
+        observed.body = (condition_text_t){.bytes = outcome->body, .n = outcome->n_body};
+        observed.is_body_cut = outcome->is_body_cut;
+        observed.headers = outcome->seen ? outcome->seen->headers : NULL;
+        observed.n_headers = outcome->seen ? outcome->seen->n_headers : 0;
+    } else if (target->type == PROBE_REDIS) {
+        observed.present |= CONDITION_BIT(CONDITION_OUTPUT);
+        observed.output = text_of("PONG"); /* anything else is a fault */
+    }
+    return observed;
+}
+
+/* --- what came of it --- */
+
+static const char *why(condition_outcome_t outcome)
+{
+    switch (outcome) {
+    case CONDITION_MISSING:
+        return "lacks a value";
+    case CONDITION_MISMATCH:
+        return "cannot be compared with what came";
+    case CONDITION_GAVE_UP:
+        return "took too much work";
+    case CONDITION_TRUE:
+    case CONDITION_FALSE:
+    case CONDITION_OUTCOME_COUNT:
+        break;
+    }
+    return "is false";
+}
+
+/* "condition `status == 200` is false: 503". */
+static char *error_of(const target_t *target, const condition_result_t *deciding)
+{
+    char shown[SHOWN_BYTES];
+    char text[SHOWN_BYTES + CONDITION_ACTUAL_BYTES + 80];
+    size_t n = strlen(deciding->text);
+    size_t n_shown = utf8_repair(deciding->text, n, shown, sizeof shown);
+    (void)snprintf(text, sizeof text, "condition `%s%s` %s: %s", shown, n_shown < n ? "..." : "",
+                   why(deciding->outcome), deciding->actual);
+    return check_error_text(check_prefix(target), text);
+}
+
+/* The conditions of VERDICT as they travel. */
+static int keep_conditions(const conditions_verdict_t *verdict, probe_result_t *ret)
+{
+    if (!ret->measurement)
+        ret->measurement = calloc(1, sizeof *ret->measurement);
+    measurement_t *measured = ret->measurement;
+    if (!measured)
+        return -1;
+    if (!measured->conditions)
+        measured->conditions = calloc(verdict->n_results + 1, sizeof *measured->conditions);
+    if (!measured->conditions)
+        return -1;
+    for (size_t i = 0; i < verdict->n_results; i++) {
+        const condition_result_t *result = &verdict->results[i];
+        measured_condition_t *condition = &measured->conditions[measured->n_conditions++];
+        *condition = (measured_condition_t){.text = strdup(result->text),
+                                            .actual = strdup(result->actual),
+                                            .outcome = (int)result->outcome,
+                                            .is_degraded = result->is_degraded};
+        if (!condition->text || !condition->actual)
+            return -1;
+    }
+    return 0;
+}
+
+/* What the answer was, whatever the verdict. */
+static int keep_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    ret->latency_us = outcome->latency_us;
+    if (target->type != PROBE_HTTP || target->kind != KIND_SERVICE)
+        return 0;
+    ret->details = json_text_of_body(outcome->body, outcome->n_body, outcome->is_body_cut);
+    return ret->details ? 0 : -1;
+}
+
+static int follow(const target_t *target, const check_outcome_t *outcome,
+                  const conditions_verdict_t *verdict, probe_result_t *ret)
+{
+    if (keep_conditions(verdict, ret))
+        return -1;
+    if (verdict->status != STATUS_OK && !verdict->deciding)
+        return check_no_answer(target, outcome, ret);
+    ret->status = (int)verdict->status;
+    ret->reason = (int)verdict->reason;
+    if (!outcome->fault && keep_answer(target, outcome, ret))
+        return -1;
+    if (!verdict->deciding)
+        return 0;
+    ret->error = error_of(target, verdict->deciding);
+    return ret->error ? 0 : -1;
+}
+
+int check_by_conditions(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    assert(outcome->workspace); /* the collector of each type has one */
+    const condition_observed_t observed = observe(target, outcome);
+    conditions_verdict_t verdict;
+    condition_workspace_begin(outcome->workspace, &observed);
+    int rc = conditions_judge(target->conditions, outcome->workspace, &verdict);
+    condition_workspace_end(outcome->workspace);
+    return rc ? -1 : follow(target, outcome, &verdict, ret);
+}
