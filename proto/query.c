@@ -19,6 +19,7 @@ static const wire_field_t answer_fields[] = {
     WIRE_MAP_ROW(answer_t, snapshot, snapshot, false),
     WIRE_LIST_ROW(answer_t, alerts, alert, false, ALERTS_MAX),
     WIRE_MAP_ROW(answer_t, result, probe_result, false),
+    WIRE_LIST_ROW(answer_t, evidence, evidence, false, EVIDENCE_PER_TARGET),
     WIRE_STR_ROW(answer_t, text, false, ANSWER_TEXT_MAX_BYTES),
 };
 const wire_schema_t answer_schema = WIRE_SCHEMA(answer);

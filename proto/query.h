@@ -3,6 +3,7 @@
 #define HEALTHD_PROTO_QUERY_H
 
 #include <healthd/alert_event.h>
+#include <healthd/evidence.h>
 #include <healthd/snapshot.h>
 #include <healthd/wire.h>
 
@@ -16,6 +17,7 @@ typedef enum {
     QUERY_ALERT_CLEAR,    /* ask/alerts: resolve ALERT_ID as cleared */
     QUERY_PROBE,          /* ask/health: probe TARGET now and give its result */
     QUERY_CONFIG_RELOAD,  /* ask/supervisor: read the configuration file anew */
+    QUERY_EVIDENCE,       /* ask/health: what was kept of the failed checks of TARGET */
     QUERY_VERB_COUNT
 } query_verb_t;
 
@@ -24,7 +26,7 @@ typedef struct {
     int verb;            /* query_verb_t */
     int64_t limit;       /* QUERY_ALERTS_HISTORY: 1 .. 500 */
     char *alert_id;      /* QUERY_ALERT_CLEAR */
-    char *target;        /* QUERY_PROBE: its name */
+    char *target;        /* QUERY_PROBE, QUERY_EVIDENCE: its name */
     bool is_dry_run;     /* QUERY_PROBE: the result changes nothing */
     bool is_forced;      /* QUERY_CONFIG_RELOAD: also where it drops many targets */
 } query_t;
@@ -54,7 +56,9 @@ typedef struct {
     alert_t *alerts;           /* QUERY_ALERTS_* */
     size_t n_alerts;
     probe_result_t *result; /* QUERY_PROBE */
-    char *text;             /* ANSWER_OK to QUERY_CONFIG_RELOAD: a JSON object; else for people */
+    evidence_t *evidence;   /* QUERY_EVIDENCE: newest first */
+    size_t n_evidence;
+    char *text; /* ANSWER_OK to QUERY_CONFIG_RELOAD: a JSON object; else for people */
 } answer_t;
 
 WIRE_MESSAGE(answer)

@@ -1,7 +1,7 @@
 /*
  * Owns   the health model, the published state, inproc://results, inproc://health,
  *        inproc://ask/health and, by order_desk.h, inproc://orders.
- * Reads  probe_results; query WHOLE_STATE, PROBE.
+ * Reads  probe_results; query WHOLE_STATE, PROBE, EVIDENCE.
  * Emits  snapshot: at the end of a loop turn in which a status, a reason or a critical failure
  *        changed or a result came that was ordered (at most ten a second), and each check interval;
  *        order; answer.
@@ -13,6 +13,7 @@
 
 #include "actors/actor.h"
 #include "actors/aggregator/order_desk.h"
+#include "core/evidence_store.h"
 #include "core/model.h"
 #include "core/snapshot_view.h"
 #include "proto/frame.h"
@@ -33,6 +34,7 @@ typedef struct {
     const actor_args_t *args;
     model_t *model;
     snapshot_view_t published;
+    evidence_store_t *evidence;
     zsock_t *results; /* PULL */
     zsock_t *health;  /* XPUB */
     zsock_t *ask;     /* ROUTER */
@@ -108,6 +110,15 @@ static void on_spacing(void *context)
 
 /* --- results --- */
 
+static void keep_evidence(self_t *self, probe_result_t *result)
+{
+    if (evidence_store_add(self->evidence, result->target, result->finished_at_us,
+                           &result->evidence))
+        log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
+                  "aggregator: the evidence of a failed check of %s could not be kept",
+                  result->target);
+}
+
 static void on_batch(void *context, void *message, zframe_t *peer)
 {
     (void)peer;
@@ -123,6 +134,8 @@ static void on_batch(void *context, void *message, zframe_t *peer)
             log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "unknown_target",
                       "aggregator: a result for %s, which is no target, is dropped",
                       result->target);
+        else if (result->evidence)
+            keep_evidence(self, result);
     }
 }
 
@@ -243,12 +256,28 @@ static void probe(self_t *self, const query_t *query, zframe_t *asker)
     send_answer(self, &answer, asker);
 }
 
+static void give_evidence(self_t *self, const query_t *query, zframe_t *asker)
+{
+    evidence_t kept[EVIDENCE_PER_TARGET];
+    answer_t answer = {.request_id = query->request_id, .outcome = ANSWER_NOT_FOUND};
+    if (query->target && config_target_at(self->args->config, query->target) >= 0) {
+        answer.outcome = ANSWER_OK;
+        answer.evidence = kept;
+        answer.n_evidence = evidence_store_of(self->evidence, query->target, kept);
+    }
+    send_answer(self, &answer, asker);
+}
+
 static void on_query(void *context, void *message, zframe_t *peer)
 {
     self_t *self = context;
     const query_t *query = message;
     if (query->verb == QUERY_PROBE) {
         probe(self, query, peer);
+        return;
+    }
+    if (query->verb == QUERY_EVIDENCE) {
+        give_evidence(self, query, peer);
         return;
     }
     answer_t answer = {.request_id = query->request_id, .outcome = ANSWER_NOT_FOUND};
@@ -281,7 +310,8 @@ void aggregator_actor(zsock_t *pipe, void *args)
     actor_read(self.actor, self.results, on_results, &self);
     actor_read(self.actor, self.ask, on_ask, &self);
     self.desk = order_desk_new(self.actor, send_answer, &self);
-    if (!self.model || !self.desk)
+    self.evidence = evidence_store_new(EVIDENCE_STORE_MAX_BYTES);
+    if (!self.model || !self.desk || !self.evidence)
         actor_failed(self.actor, "aggregator: out of memory");
     else
         actor_run_with_readers(self.actor, self.health, self.args->n_health_readers);
@@ -289,6 +319,7 @@ void aggregator_actor(zsock_t *pipe, void *args)
     actor_timer_destroy(&self.expire);
     actor_timer_destroy(&self.periodic);
     order_desk_destroy(&self.desk);
+    evidence_store_destroy(&self.evidence);
     snapshot_view_clear(&self.published);
     zsock_destroy(&self.ask);
     zsock_destroy(&self.health);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <healthd/alert_event.h>
+#include <healthd/evidence.h>
 #include <healthd/finding.h>
 #include <healthd/measurement.h>
 #include <healthd/probe_result.h>
@@ -40,7 +41,7 @@ static const wire_schema_t *const messages[] = {
     &probe_results_schema,    &probe_result_schema, &snapshot_schema,    &target_state_schema,
     &critical_failure_schema, &alert_event_schema,  &alert_schema,       &query_schema,
     &answer_schema,           &order_schema,        &measurement_schema, &measured_condition_schema,
-    &finding_schema,
+    &finding_schema,          &evidence_schema,
 };
 
 static const char *type_name(wire_type_t type)
