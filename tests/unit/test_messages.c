@@ -335,8 +335,9 @@ static void assert_same_member(const wire_field_t *field, const void *a, const v
 {
     const char *member_a = (const char *)a + field->offset;
     const char *member_b = (const char *)b + field->offset;
-    const char *text_of_a = pointer_in(a, field->offset);
-    const char *text_of_b = pointer_in(b, field->offset);
+    bool is_pointer = field->type == WIRE_STR || field->type == WIRE_MAP;
+    const char *text_of_a = is_pointer ? pointer_in(a, field->offset) : NULL;
+    const char *text_of_b = is_pointer ? pointer_in(b, field->offset) : NULL;
     switch (field->type) {
     case WIRE_BOOL:
         assert_memory_equal(member_a, member_b, sizeof(bool));
