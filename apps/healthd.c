@@ -79,20 +79,12 @@ static int check(const char *path)
     config_load_t load;
     (void)config_load(path, from_environment, NULL, &load); /* the faults say it too */
     (void)fputs(load.report ? load.report : "healthd: out of memory\n", stderr);
-    const config_t *config = load.config;
-    int exit_code = config ? 0 : EXIT_CONFIGURATION;
-    if (!config) {
-        (void)fprintf(stderr, "%s: %zu %s\n", path, load.n_faults,
-                      load.n_faults == 1 ? "fault" : "faults");
-    } else {
-        size_t n_critical = 0;
-        for (size_t i = 0; i < config->n_targets; i++)
-            n_critical += config->targets[i].kind != KIND_NONE && config->targets[i].is_critical;
-        if (printf("%s: %zu %s, %zu critical, %zu %s\n", path, config->n_targets - 1,
-                   config->n_targets == 2 ? "target" : "targets", n_critical, load.n_warnings,
-                   load.n_warnings == 1 ? "warning" : "warnings") < 0)
-            exit_code = EXIT_RUNTIME;
-    }
+    text_t line = {0};
+    config_load_summary(path, &load, &line);
+    int exit_code = load.config ? 0 : EXIT_CONFIGURATION;
+    if (line.is_failed || fputs(line.bytes, load.config ? stdout : stderr) < 0)
+        exit_code = EXIT_RUNTIME;
+    text_clear(&line);
     config_load_clear(&load);
     return exit_code;
 }

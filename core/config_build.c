@@ -127,6 +127,7 @@ static void add_targets(build_t *build)
                                             .n_templates = build->n_templates,
                                             .of_kind = build->of_kind,
                                             .pool = build->pool,
+                                            .trace = build->documents[i].trace,
                                             .shared = &build->shared};
         const config_value_t *root = build->roots[i].values;
         config_targets_add(&work, root[ROOT_SERVICES].node, KIND_SERVICE);

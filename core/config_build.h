@@ -9,6 +9,7 @@
 #include "core/config_fault.h"
 #include "core/config_node.h"
 #include "core/config_substitute.h"
+#include "core/config_trace.h"
 
 /* Templates of all files together, at most. */
 #define CONFIG_TEMPLATES_MAX 1000
@@ -17,6 +18,7 @@
 typedef struct {
     const config_node_t *root; /* NULL: it is empty */
     config_values_t values;    /* of its ${...} */
+    config_trace_t *trace;     /* told of the file's targets; NULL: nobody asks */
 } config_document_t;
 
 /*

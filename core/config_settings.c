@@ -158,6 +158,26 @@ void config_settings_text(text_t *lines, const char *key, const char *text, sett
     text_append_string(lines, "\n");
 }
 
+void config_settings_value(text_t *text, const schema_key_t *row, const config_value_t *value,
+                           settings_use_t use)
+{
+    append_value(text, row, value, &value->node, value->node ? 1 : 0, use);
+}
+
+void config_settings_node(text_t *text, const char *key, const config_node_t *node,
+                          settings_use_t use)
+{
+    if (use == SETTINGS_SHOWN && is_secret_key(key))
+        text_append_json(text, CONFIG_SECRET_SHOWN);
+    else
+        append_node(text, node, use);
+}
+
+void config_settings_string(text_t *text, const char *string, settings_use_t use)
+{
+    append_string(text, string, use);
+}
+
 /* --- a target --- */
 
 static bool is_own_line(size_t key)

@@ -38,6 +38,17 @@ char *config_settings_of_target(const config_value_t *values, const config_secti
 char *config_settings_of_rest(const config_section_t *root, const config_section_t *sections,
                               const config_t *config, settings_use_t use);
 
+/* Appends the JSON text of VALUE, which ROW describes and which is no map of several layers. */
+void config_settings_value(text_t *text, const schema_key_t *row, const config_value_t *value,
+                           settings_use_t use);
+
+/* Appends NODE, which stands at KEY, as JSON. */
+void config_settings_node(text_t *text, const char *key, const config_node_t *node,
+                          settings_use_t use);
+
+/* Appends STRING as JSON. */
+void config_settings_string(text_t *text, const char *string, settings_use_t use);
+
 /* Appends "KEY: " and TEXT (NULL: null) as JSON, and a line feed. For SETTINGS_SHOWN what looks
  * like a password in a URL is left out. */
 void config_settings_text(text_t *lines, const char *key, const char *text, settings_use_t use);

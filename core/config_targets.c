@@ -292,6 +292,13 @@ static bool make(draft_t *draft)
     if (!is_left_out)
         fill(draft, &target);
     bool is_fine = faults->n_faults == n_before && target.name;
+    if (is_fine && !is_left_out && draft->work->trace) {
+        const config_origin_t origin = {.node = draft->node,
+                                        .values = draft->values,
+                                        .layers = draft->sections,
+                                        .n = draft->n_sections};
+        config_trace_target(draft->work->trace, &origin, &target);
+    }
     if (is_fine && !is_left_out)
         keep(draft, &target, name->text_nodes[0]->place);
     else

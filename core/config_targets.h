@@ -7,6 +7,7 @@
 #define HEALTHD_CORE_CONFIG_TARGETS_H
 
 #include "core/config_read.h"
+#include "core/config_trace.h"
 #include "core/target.h"
 #include "core/text_pool.h"
 
@@ -27,6 +28,7 @@ typedef struct {
     size_t n_templates;
     config_targets_t *of_kind; /* by target_kind_t */
     text_pool_t *pool;         /* of settings */
+    config_trace_t *trace;     /* NULL: nobody asks where values come from */
     config_shared_t *shared;   /* gets what targets share */
 } config_targets_work_t;
 

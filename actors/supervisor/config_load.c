@@ -32,6 +32,7 @@ typedef struct {
     size_t capacity;
     size_t n_bytes;
     size_t n_nodes;
+    config_trace_t *trace; /* NULL: nobody asks */
 } load_t;
 
 /* --- reading files --- */
@@ -212,6 +213,7 @@ static config_document_t document_of(load_t *load, size_t at)
 {
     file_t *file = &load->files[at];
     return (config_document_t){.root = file->tree ? config_tree_root(file->tree) : NULL,
+                               .trace = load->trace,
                                .values = {.lookup = config_environment_lookup,
                                           .read_file = read_value,
                                           .find_file = find_file,
@@ -297,7 +299,26 @@ static void refuse_environment(const config_error_t *error, config_load_t *ret)
     config_destroy(&ret->config);
 }
 
+/* Names the places of what was traced. */
+static void name_places(const load_t *load)
+{
+    config_trace_t *trace = load->trace;
+    for (size_t i = 0; trace && i < trace->n_rows; i++) {
+        config_trace_row_t *row = &trace->rows[i];
+        if (!row->is_built_in &&
+            asprintf(&row->from, "%s:%u", load->files[row->place.file].source.name,
+                     row->place.line) < 0)
+            row->from = NULL;
+    }
+}
+
 int config_load(const char *path, config_lookup_fn *lookup, void *context, config_load_t *ret)
+{
+    return config_load_traced(path, lookup, context, NULL, ret);
+}
+
+int config_load_traced(const char *path, config_lookup_fn *lookup, void *context,
+                       config_trace_t *trace, config_load_t *ret)
 {
     *ret = (config_load_t){.config = NULL};
     load_t *load = begin(lookup, context);
@@ -306,6 +327,7 @@ int config_load(const char *path, config_lookup_fn *lookup, void *context, confi
         ret->n_faults = 1;
         return -1;
     }
+    load->trace = trace;
     load_file(load, strdup(path));
     if (load->n_files > 0)
         load_includes(load);
@@ -314,11 +336,33 @@ int config_load(const char *path, config_lookup_fn *lookup, void *context, confi
         if (ret->config)
             ret->config->file = strdup(path);
     }
+    name_places(load);
     report(load, ret);
     if (config_environment_check(&load->environment, true, &error))
         refuse_environment(&error, ret);
     clear(load);
     return ret->config ? 0 : -1;
+}
+
+static const char *plural(size_t n, const char *one, const char *more)
+{
+    return n == 1 ? one : more;
+}
+
+void config_load_summary(const char *path, const config_load_t *load, text_t *line)
+{
+    const config_t *config = load->config;
+    size_t n_critical = 0;
+    if (!config) {
+        text_appendf(line, "%s: %zu %s\n", path, load->n_faults,
+                     plural(load->n_faults, "fault", "faults"));
+        return;
+    }
+    for (size_t i = 0; i < config->n_targets; i++)
+        n_critical += config->targets[i].kind != KIND_NONE && config->targets[i].is_critical;
+    text_appendf(line, "%s: %zu %s, %zu critical, %zu %s\n", path, config->n_targets - 1,
+                 plural(config->n_targets - 1, "target", "targets"), n_critical, load->n_warnings,
+                 plural(load->n_warnings, "warning", "warnings"));
 }
 
 void config_load_clear(config_load_t *load)

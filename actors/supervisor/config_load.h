@@ -6,6 +6,7 @@
 #define HEALTHD_ACTORS_SUPERVISOR_CONFIG_LOAD_H
 
 #include "core/config.h"
+#include "core/config_trace.h"
 
 /* Included files, at most, and bytes of all files together. */
 #define CONFIG_INCLUDED_MAX    1000
@@ -22,6 +23,13 @@ typedef struct {
 /* Reads the file PATH, whose ${...} come from LOOKUP. Gives *RET, to be ended with
  * config_load_clear. 0, or -1 where there are faults. */
 int config_load(const char *path, config_lookup_fn *lookup, void *context, config_load_t *ret);
+/* The same, and TRACE (borrows) is told of its target. */
+int config_load_traced(const char *path, config_lookup_fn *lookup, void *context,
+                       config_trace_t *trace, config_load_t *ret);
+
+/* One line on what was loaded from PATH: faults, or targets and warnings; with its line feed. */
+void config_load_summary(const char *path, const config_load_t *load, text_t *line);
+
 void config_load_clear(config_load_t *load);
 
 /*

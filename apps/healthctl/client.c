@@ -97,8 +97,7 @@ static void append_url(text_t *out, const char *url)
     curl_url_cleanup(parts);
 }
 
-/* One line on stderr that says why there is no 200. */
-static void complain(const options_t *options, const answer_t *answer)
+void client_complain(const options_t *options, const answer_t *answer)
 {
     text_t line = {0};
     if (answer->code == 0) {
@@ -124,7 +123,7 @@ int client_expect(const options_t *options, const char *path, bool is_post, answ
     client_ask(options, path, is_post, answer);
     if (answer->code == 200)
         return 0;
-    complain(options, answer);
+    client_complain(options, answer);
     client_clear(answer);
     return -1;
 }

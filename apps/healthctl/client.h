@@ -29,6 +29,9 @@ int client_expect(const options_t *options, const char *path, bool is_post, answ
  * stderr. */
 json_t *client_read(const options_t *options, const char *path, int *ret_exit);
 
+/* One line on stderr that says why ANSWER is no 200. */
+void client_complain(const options_t *options, const answer_t *answer);
+
 void client_clear(answer_t *answer);
 
 #endif

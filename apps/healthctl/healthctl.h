@@ -16,10 +16,14 @@ typedef struct {
     bool is_coloured;
     bool is_self; /* status: only whether healthd is ready, nothing printed */
     long timeout_s;
-    long limit;         /* history: alerts */
-    long count;         /* watch: events after which it ends; 0: never */
-    bool has_timeout;   /* the user set it; watch waits for ever otherwise */
-    const char *object; /* clear: the alert's id */
+    long limit;          /* history: alerts */
+    long count;          /* watch: events after which it ends; 0: never */
+    bool has_timeout;    /* the user set it; watch waits for ever otherwise */
+    const char *object;  /* clear: the alert's id; config: the file or target */
+    const char *action;  /* config: check, show, diff or reload */
+    const char *file;    /* config show: read this file instead of asking */
+    const char *against; /* config diff: compare with this file instead of what runs */
+    bool is_forced;      /* config reload: also where it drops many targets */
 } options_t;
 
 /* Each does what its name says, prints it, and gives the exit code. */
@@ -28,6 +32,7 @@ int verb_targets(const options_t *options);
 int verb_alerts(const options_t *options);
 int verb_history(const options_t *options);
 int verb_clear(const options_t *options);
+int verb_config(const options_t *options);
 int verb_watch(const options_t *options);
 
 #endif

@@ -21,6 +21,10 @@ static const char help_text[] =
     "  alerts        the active alerts, oldest first\n"
     "  history       the last alerts with their ends       --limit N   (default 20)\n"
     "  clear ID      resolve an alert; it stays quiet until its condition has ended\n"
+    "  config check FILE   its faults, as healthd --check tells them\n"
+    "  config show NAME    the settings of a target; with --file FILE where each comes from\n"
+    "  config diff FILE    what a reload with it would change; --against FILE: from that file\n"
+    "  config reload       read the configuration anew; --force where many targets go\n"
     "  watch         a line for each event as it comes      --count N   ends after N of them\n"
     "\n"
     "  --url URL             healthd (default $HEALTHD_URL or http://127.0.0.1:8080)\n"
@@ -44,13 +48,13 @@ static const char help_text[] =
 typedef struct {
     const char *name;
     int (*run)(const options_t *options);
-    bool has_object;
+    int n_objects; /* words after it */
 } verb_t;
 
 static const verb_t verbs[] = {
-    {"status", verb_status, false}, {"targets", verb_targets, false},
-    {"alerts", verb_alerts, false}, {"history", verb_history, false},
-    {"clear", verb_clear, true},    {"watch", verb_watch, false},
+    {"status", verb_status, 0},   {"targets", verb_targets, 0}, {"alerts", verb_alerts, 0},
+    {"history", verb_history, 0}, {"clear", verb_clear, 1},     {"config", verb_config, 2},
+    {"watch", verb_watch, 0},
 };
 
 #define N_VERBS (sizeof verbs / sizeof verbs[0])
@@ -114,15 +118,18 @@ typedef enum {
     OPTION_TIMEOUT,
     OPTION_LIMIT,
     OPTION_COUNT,
+    OPTION_FILE,
+    OPTION_AGAINST,
     OPTION_SELF, /* from here on without a value */
+    OPTION_FORCE,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_NUMBER_OF
 } option_name_t;
 
 static const char *const option_names[OPTION_NUMBER_OF] = {
-    "--url",   "--subscribe", "--token", "--output", "--timeout",
-    "--limit", "--count",     "--self",  "--help",   "--version"};
+    "--url",  "--subscribe", "--token", "--output", "--timeout", "--limit",  "--count",
+    "--file", "--against",   "--self",  "--force",  "--help",    "--version"};
 
 static int take_option(option_name_t option, const char *value, options_t *options)
 {
@@ -145,6 +152,15 @@ static int take_option(option_name_t option, const char *value, options_t *optio
         return take_number("--limit", value, 1, 500, &options->limit);
     case OPTION_COUNT:
         return take_number("--count", value, 1, 1000000000, &options->count);
+    case OPTION_FILE:
+        options->file = value;
+        return 0;
+    case OPTION_AGAINST:
+        options->against = value;
+        return 0;
+    case OPTION_FORCE:
+        options->is_forced = true;
+        return 0;
     case OPTION_SELF:
         options->is_self = true;
         return 0;
@@ -215,9 +231,16 @@ static int run(const char *const *words, int n_words, options_t *options)
         verb++;
     if (verb == verbs + N_VERBS)
         return refuse_word("no command", words[0], names, N_VERBS);
-    int n_wanted = verb->has_object ? 2 : 1;
+    int n_wanted = 1 + verb->n_objects;
+    if (verb->n_objects == 2 && n_words > 1)
+        options->action = words[1];
+    if (options->action && strcmp(options->action, "reload") == 0)
+        n_wanted = 2;
     if (n_words < n_wanted)
-        return refuse("clear needs the id of an alert", NULL, "healthctl alerts shows them");
+        return verb->n_objects == 2
+                   ? refuse("config needs one of check FILE, show NAME, diff FILE, reload", NULL,
+                            "see healthctl --help")
+                   : refuse("clear needs the id of an alert", NULL, "healthctl alerts shows them");
     if (n_words > n_wanted)
         return refuse("nothing more is taken after it:", words[n_wanted], NULL);
     options->object = words[n_wanted - 1];
@@ -236,14 +259,14 @@ int main(int argc, char **argv)
                          .token = environment("HEALTHD_TOKEN", NULL),
                          .timeout_s = 5,
                          .limit = 20};
-    const char *words[3];
+    const char *words[4];
     int n_words = 0;
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] == '-') {
             int rc = read_option(argc, argv, &i, &options);
             if (rc)
                 return rc == ALL_SAID ? 0 : rc;
-        } else if (n_words < 3) {
+        } else if (n_words < 4) {
             words[n_words++] = argv[i];
         }
     }
