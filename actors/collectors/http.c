@@ -10,16 +10,7 @@
 #include "actors/io/curl_io.h"
 #include "actors/io/fault.h"
 
-/* COLLECTOR_PROBES_MAX, reached from 1 by way of COLLECTOR_GROWN_MIN and doubling. */
-#define POOLS_MAX 8
-
 typedef struct self self_t;
-
-/* Requests for the places from FIRST on. */
-typedef struct {
-    curl_io_t *curl;
-    size_t first;
-} pool_t;
 
 /* The check of one target. */
 typedef struct {
@@ -30,9 +21,7 @@ typedef struct {
 struct self {
     collector_t *collector;
     resolve_t *resolve;
-    actor_t *actor;
-    pool_t pools[POOLS_MAX]; /* each grown one is twice as large as all before it */
-    size_t n_pools;
+    curl_io_t *curl;
     size_t n_places;
     condition_workspace_t *workspace;
     condition_field_t fields[CURL_IO_HEADERS_MAX]; /* of the answer that is looked at */
@@ -159,14 +148,6 @@ static void on_answer(void *context, const curl_io_answer_t *answer)
     collector_finish(probe->owner->collector, probe->at, &outcome, check_http);
 }
 
-static curl_io_t *curl_of(const self_t *self, size_t at)
-{
-    size_t i = self->n_pools - 1;
-    while (at < self->pools[i].first)
-        i--;
-    return self->pools[i].curl;
-}
-
 static void begin_probe(void *context, size_t at, const target_t *target)
 {
     self_t *self = context;
@@ -176,40 +157,38 @@ static void begin_probe(void *context, size_t at, const target_t *target)
     const curl_io_request_t request = {.url = target->url,
                                        .timeout_us = (int64_t)target->timeout_ms * 1000,
                                        .settings = target->http};
-    int rc = curl_io_begin(curl_of(self, at), &request, on_answer, probe);
+    int rc = curl_io_begin(self->curl, &request, on_answer, probe);
     assert(rc == 0);
 }
 
 static int grow(void *context, size_t n_probes)
 {
     self_t *self = context;
-    assert(self->n_pools < POOLS_MAX);
-    pool_t *pool = &self->pools[self->n_pools];
-    *pool = (pool_t){.first = self->n_places};
-    pool->curl = curl_io_new(self->actor, self->resolve, n_probes - self->n_places);
-    if (!pool->curl)
+    if (curl_io_grow(self->curl, n_probes - self->n_places))
         return -1;
-    self->n_pools++;
     self->n_places = n_probes;
     return 0;
 }
 
 void http_collector_actor(zsock_t *pipe, void *args)
 {
-    self_t self = {.actor = actor_new(pipe, "http_collector", args)};
+    actor_t *actor = actor_new(pipe, "http_collector", args);
+    self_t self = {.collector = NULL};
     const collector_handlers_t handlers = {
         .type = PROBE_HTTP, .begin = begin_probe, .grow = grow, .context = &self};
-    self.collector = collector_new(self.actor, args, &handlers);
-    self.resolve = resolve_new(self.actor);
+    self.collector = collector_new(actor, args, &handlers);
+    self.n_places = collector_n_probes(self.collector);
+    self.resolve = resolve_new(actor);
     self.workspace = condition_workspace_new();
-    if (self.resolve && self.workspace && grow(&self, collector_n_probes(self.collector)) == 0)
-        actor_run(self.actor);
+    if (self.resolve && self.workspace)
+        self.curl = curl_io_new(actor, self.resolve, self.n_places);
+    if (self.curl)
+        actor_run(actor);
     else
-        actor_failed(self.actor, "http collector: libcurl or the name resolver cannot be set up");
-    for (size_t i = self.n_pools; i-- > 0;)
-        curl_io_destroy(&self.pools[i].curl);
+        actor_failed(actor, "http collector: libcurl or the name resolver cannot be set up");
+    curl_io_destroy(&self.curl);
     resolve_destroy(&self.resolve);
     condition_workspace_destroy(&self.workspace);
     collector_destroy(&self.collector);
-    actor_destroy(&self.actor);
+    actor_destroy(&actor);
 }

@@ -24,6 +24,7 @@ struct curl_io {
     resolve_t *resolve;
     curl_loop_t *loop;
     actor_timer_t *end_timer; /* tells ends that came inside a call of the user */
+    size_t n_requests;        /* at once */
     transfer_t *all;
     transfer_t *free;
     transfer_t *free_spares;
@@ -332,6 +333,19 @@ static void on_done(CURL *easy, CURLcode code)
 
 /* --- life --- */
 
+int curl_io_grow(curl_io_t *self, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        transfer_t *transfer = make_transfer(self, false);
+        if (!transfer)
+            return -1;
+        release(transfer);
+        self->n_requests++;
+    }
+    curl_loop_bound(self->loop, (long)self->n_requests + CURL_IO_KEPT_MAX);
+    return 0;
+}
+
 curl_io_t *curl_io_new(actor_t *actor, resolve_t *resolve, size_t concurrency)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT))
@@ -343,15 +357,8 @@ curl_io_t *curl_io_new(actor_t *actor, resolve_t *resolve, size_t concurrency)
     }
     self->resolve = resolve;
     self->end_timer = actor_timer_new(actor, on_end_timer, self);
-    self->loop = curl_loop_new(actor, on_done, (long)concurrency + CURL_IO_KEPT_MAX);
-    bool is_whole = self->loop;
-    for (size_t i = 0; i < concurrency && is_whole; i++) {
-        transfer_t *transfer = make_transfer(self, false);
-        is_whole = transfer;
-        if (transfer)
-            release(transfer);
-    }
-    if (!is_whole)
+    self->loop = curl_loop_new(actor, on_done);
+    if (!self->loop || curl_io_grow(self, concurrency))
         curl_io_destroy(&self);
     return self;
 }

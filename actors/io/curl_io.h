@@ -123,6 +123,9 @@ typedef void curl_io_fn(void *context, const curl_io_answer_t *answer);
  */
 curl_io_t *curl_io_new(actor_t *actor, resolve_t *resolve, size_t concurrency);
 
+/* Lets N more requests be under way at once. 0, or -1 where memory ran out: then some or none. */
+int curl_io_grow(curl_io_t *self, size_t n);
+
 /* Ends every request without a call. Only when the loop has ended. */
 void curl_io_destroy(curl_io_t **self);
 

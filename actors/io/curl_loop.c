@@ -96,7 +96,7 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *contex
     return 0;
 }
 
-curl_loop_t *curl_loop_new(actor_t *actor, curl_loop_fn *fn, long connections_max)
+curl_loop_t *curl_loop_new(actor_t *actor, curl_loop_fn *fn)
 {
     curl_loop_t *self = calloc(1, sizeof *self);
     if (!self)
@@ -113,9 +113,13 @@ curl_loop_t *curl_loop_new(actor_t *actor, curl_loop_fn *fn, long connections_ma
     curl_multi_setopt(self->multi, CURLMOPT_SOCKETDATA, self);
     curl_multi_setopt(self->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
     curl_multi_setopt(self->multi, CURLMOPT_TIMERDATA, self);
-    curl_multi_setopt(self->multi, CURLMOPT_MAXCONNECTS, connections_max);
     epoll_after_batch(actor_epoll(actor), read_finished, self);
     return self;
+}
+
+void curl_loop_bound(curl_loop_t *self, long n)
+{
+    curl_multi_setopt(self->multi, CURLMOPT_MAXCONNECTS, n);
 }
 
 void curl_loop_destroy(curl_loop_t **self_p)

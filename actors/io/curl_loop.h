@@ -15,9 +15,11 @@ typedef struct curl_loop curl_loop_t;
  * libcurl, it may be removed and others added. */
 typedef void curl_loop_fn(CURL *easy, CURLcode code);
 
-/* CONNECTIONS_MAX: with more, those in use included, the oldest idle one is closed. NULL where
- * libcurl or memory refused. */
-curl_loop_t *curl_loop_new(actor_t *actor, curl_loop_fn *fn, long connections_max);
+/* NULL where libcurl or memory refused. */
+curl_loop_t *curl_loop_new(actor_t *actor, curl_loop_fn *fn);
+
+/* With more than N connections, those in use included, the oldest idle one is closed. */
+void curl_loop_bound(curl_loop_t *self, long n);
 
 /* Every handle must have been removed, and the actor's loop have ended. */
 void curl_loop_destroy(curl_loop_t **self);
