@@ -45,6 +45,7 @@ struct ares_loop {
 typedef struct {
     ares_loop_t *owner;
     char *host;
+    int family;
     ares_loop_fn *fn;
     void *context;
 } question_t;
@@ -191,11 +192,12 @@ static void on_answer(void *context, int status, int timeouts, struct ares_addri
 
 static void ask(question_t *question)
 {
-    const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    const struct ares_addrinfo_hints hints = {.ai_family = question->family,
+                                              .ai_socktype = SOCK_STREAM};
     ares_getaddrinfo(question->owner->channel, question->host, NULL, &hints, on_answer, question);
 }
 
-int ares_loop_ask(ares_loop_t *self, const char *host, ares_loop_fn *fn, void *context)
+int ares_loop_ask(ares_loop_t *self, const char *host, int family, ares_loop_fn *fn, void *context)
 {
     question_t *question = malloc(sizeof *question);
     char *copy = strdup(host);
@@ -208,7 +210,8 @@ int ares_loop_ask(ares_loop_t *self, const char *host, ares_loop_fn *fn, void *c
     if (!is_same(&mark, &self->mark))
         (void)renew(
             self); /* refused: the old servers are asked, and the next question tries again */
-    *question = (question_t){.owner = self, .host = copy, .fn = fn, .context = context};
+    *question =
+        (question_t){.owner = self, .host = copy, .family = family, .fn = fn, .context = context};
     ask(question);
     wake(self);
     return 0;

@@ -27,9 +27,10 @@ int ares_loop_use_file(ares_loop_t *self, const char *path, uint16_t port);
 void ares_loop_destroy(ares_loop_t **self);
 
 /*
- * Asks for the addresses of HOST (borrows). FN(CONTEXT) is called once, maybe inside this call, and
- * never to ask again from inside it. 0, or -1 where memory ran out: FN is then not called.
+ * Asks for the addresses of HOST (borrows) of FAMILY, AF_INET or AF_INET6. FN(CONTEXT) is called
+ * once, maybe inside this call, and never to ask again from inside it. 0, or -1 where memory ran
+ * out: FN is then not called.
  */
-int ares_loop_ask(ares_loop_t *self, const char *host, ares_loop_fn *fn, void *context);
+int ares_loop_ask(ares_loop_t *self, const char *host, int family, ares_loop_fn *fn, void *context);
 
 #endif

@@ -264,19 +264,20 @@ static void on_resolved(void *context, const resolve_answer_t *answer)
 static void know_peers(transfer_t *transfer)
 {
     curl_io_t *self = transfer->owner;
+    resolve_family_t family = curl_route_family(transfer);
     while (transfer->n_peers_known < transfer->route.n_peers) {
         const curl_peer_t *peer = &transfer->route.peers[transfer->n_peers_known];
         if (!peer->is_address)
             transfer_enter(transfer, CURL_IO_PHASE_RESOLVE);
-        const resolve_answer_t *known = resolve_known(self->resolve, peer->host);
+        const resolve_answer_t *known = resolve_known(self->resolve, peer->host, family);
         if (known) {
             if (!take_addresses(transfer, known))
                 return;
             continue;
         }
         int64_t left_us = transfer->deadline_us - clock_mono_us();
-        transfer->waiter = resolve_start(self->resolve, peer->host, left_us > 0 ? left_us : 1,
-                                         on_resolved, transfer);
+        transfer->waiter = resolve_start(self->resolve, peer->host, family,
+                                         left_us > 0 ? left_us : 1, on_resolved, transfer);
         if (!transfer->waiter)
             end(transfer, CURL_IO_END_RESOURCES, "Too many name lookups");
         return;
@@ -311,6 +312,14 @@ static void follow(transfer_t *transfer, char *location, long code)
     free(location);
 }
 
+/* Nobody was reached: the next request looks anew where its peers are. */
+static void forget_addresses(const transfer_t *transfer)
+{
+    for (size_t i = 0; i < transfer->route.n_peers; i++)
+        if (!transfer->route.peers[i].is_address)
+            resolve_forget(transfer->owner->resolve, transfer->route.peers[i].host);
+}
+
 static void on_done(CURL *easy, CURLcode code)
 {
     transfer_t *transfer = NULL;
@@ -323,6 +332,8 @@ static void on_done(CURL *easy, CURLcode code)
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response_code);
     if (!location)
         curl_answer_read(transfer, code);
+    if (!transfer->answer.is_connected && !is_answered)
+        forget_addresses(transfer);
     curl_loop_remove(transfer->owner->loop, easy);
     transfer->is_in_loop = false;
     if (location)

@@ -281,12 +281,13 @@ void redis_io_open(redis_io_t *self, const redis_url_t *url, int64_t timeout_us)
     self->state = STATE_RESOLVING;
     wake_at(self, self->open_deadline_us);
 
-    const resolve_answer_t *known = resolve_known(self->resolve, url->host);
+    const resolve_answer_t *known = resolve_known(self->resolve, url->host, RESOLVE_ANY);
     if (known) {
         on_resolved(self, known);
         return;
     }
-    self->waiter = resolve_start(self->resolve, url->host, timeout_us, on_resolved, self);
+    self->waiter =
+        resolve_start(self->resolve, url->host, RESOLVE_ANY, timeout_us, on_resolved, self);
     if (!self->waiter) {
         set_loss(self, REASON_RESOURCES, "Too many name lookups");
         wake_at(self, 0);
@@ -304,6 +305,8 @@ static void drop_connection(redis_io_t *self)
 static void finish(redis_io_t *self)
 {
     drop_connection(self);
+    if (self->state == STATE_CONNECTING) /* no address was of use */
+        resolve_forget(self->resolve, self->url.host);
     loss_t loss = self->loss;
     self->loss.is_set = false;
     self->state = STATE_CLOSING;

@@ -1,44 +1,61 @@
 #include "actors/io/resolve.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "actors/io/ares_loop.h"
+#include "actors/io/resolve_answer.h"
 
-/* One name that c-ares looks up, for all who wait for it; it lives until c-ares is done with it. */
+/* How long the addresses of one family wait for those of the other (RFC 8305, section 3). */
+#define OTHER_FAMILY_US ((int64_t)50 * 1000)
+
 typedef struct lookup lookup_t;
+
+/* The question for one family of a name. */
+typedef struct {
+    lookup_t *lookup;
+    int at; /* RESOLVE_HALF_V4 or _V6 */
+} question_t;
+
+/* One name that c-ares looks up, for all who wait for it; it lives until c-ares is done with both
+ * questions. */
 struct lookup {
     resolve_t *owner;
     char *host;
-    resolve_answer_t answer;
+    question_t questions[RESOLVE_HALVES];
+    resolve_half_t halves[RESOLVE_HALVES];
+    bool is_being_asked;
+    int64_t enough_us; /* monotonic, when the addresses that are there suffice; INT64_MAX: none */
     lookup_t *next_finished;
 };
 
 struct resolve_waiter {
     resolve_t *owner;
     lookup_t *lookup;
+    resolve_family_t family;
     int64_t deadline_us; /* monotonic */
     resolve_fn *fn;
     void *context;
     void *handle; /* in the list of waiters */
 };
 
+/* What is known of a name that has an address. */
 typedef struct {
     int64_t expires_us; /* monotonic */
-    resolve_answer_t answer;
+    resolve_half_t halves[RESOLVE_HALVES];
 } cached_t;
 
 struct resolve {
     ares_loop_t *ares;
     actor_timer_t *timer;
-    int64_t timer_at_us;      /* monotonic; INT64_MAX: not set */
-    zhashx_t *cache;          /* host -> cached_t */
-    zhashx_t *lookups;        /* host -> lookup_t under way, borrowed from c-ares' callback */
-    lookup_t *finished;       /* c-ares is done, the waiters do not know yet */
-    zlistx_t *waiters;        /* of resolve_waiter_t, the oldest first */
-    resolve_answer_t numeric; /* what resolve_known gave */
+    int64_t timer_at_us;    /* monotonic; INT64_MAX: not set */
+    zhashx_t *cache;        /* host -> cached_t */
+    zhashx_t *lookups;      /* host -> lookup_t to join, borrowed from c-ares' callback */
+    lookup_t *finished;     /* c-ares is done with both questions */
+    bool is_changed;        /* an answer came that the waiters do not know yet */
+    zlistx_t *waiters;      /* of resolve_waiter_t, the oldest first */
+    resolve_answer_t known; /* what resolve_known gave */
 };
 
 /* --- time --- */
@@ -52,56 +69,29 @@ static void wake_at(resolve_t *self, int64_t at_us)
     actor_timer_set(self->timer, after_us > 0 ? after_us : 0);
 }
 
-/* --- the answer of c-ares --- */
+/* --- the cache --- */
 
-static void add_address(resolve_answer_t *answer, const struct sockaddr *address)
+/* Whether HALVES answer who wants FAMILY without asking again. */
+static bool suffices(const resolve_half_t halves[RESOLVE_HALVES], resolve_family_t family)
 {
-    if (answer->n_addresses == RESOLVE_ADDRESSES_MAX)
-        return;
-    char *text = answer->addresses[answer->n_addresses];
-    const void *bytes = NULL;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-    if (address->sa_family == AF_INET) {
-        memcpy(&v4, address, sizeof v4);
-        bytes = &v4.sin_addr;
-    } else if (address->sa_family == AF_INET6) {
-        memcpy(&v6, address, sizeof v6);
-        bytes = &v6.sin6_addr;
+    const resolve_half_t *v4 = &halves[RESOLVE_HALF_V4];
+    const resolve_half_t *v6 = &halves[RESOLVE_HALF_V6];
+    switch (family) {
+    case RESOLVE_V4:
+        return resolve_half_is_certain(v4);
+    case RESOLVE_V6:
+        return resolve_half_is_certain(v6);
+    case RESOLVE_BOTH:
+        return resolve_half_is_certain(v4) && resolve_half_is_certain(v6);
+    case RESOLVE_ANY:
+    default:
+        return resolve_half_has_addresses(v4) || resolve_half_has_addresses(v6);
     }
-    if (!bytes || !inet_ntop(address->sa_family, bytes, text, INET6_ADDRSTRLEN))
-        return;
-    for (size_t i = 0; i < answer->n_addresses; i++)
-        if (strcmp(answer->addresses[i], text) == 0)
-            return;
-    answer->n_addresses++;
 }
 
-static void fail(resolve_answer_t *answer, reason_t failure, const char *text)
+static void keep(resolve_t *self, const lookup_t *lookup)
 {
-    *answer = (resolve_answer_t){.failure = failure, .text = text};
-}
-
-static void read_answer(resolve_answer_t *answer, int status, const struct ares_addrinfo *info)
-{
-    *answer = (resolve_answer_t){.failure = REASON_NONE};
-    if (status == ARES_SUCCESS)
-        for (const struct ares_addrinfo_node *node = info->nodes; node; node = node->ai_next)
-            add_address(answer, node->ai_addr);
-    if (answer->n_addresses)
-        return;
-    if (status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME ||
-        status == ARES_SUCCESS)
-        fail(answer, REASON_DNS_NXDOMAIN, "Name or service not known");
-    else if (status == ARES_ETIMEOUT)
-        fail(answer, REASON_DNS_FAILURE, "No answer from the name server");
-    else
-        fail(answer, REASON_DNS_FAILURE, "Name lookup failed");
-}
-
-static void keep(resolve_t *self, const char *host, const resolve_answer_t *answer)
-{
-    if (answer->failure)
+    if (!suffices(lookup->halves, RESOLVE_ANY))
         return;
     if (zhashx_size(self->cache) >= RESOLVE_CACHE_MAX)
         zhashx_purge(self->cache);
@@ -109,37 +99,86 @@ static void keep(resolve_t *self, const char *host, const resolve_answer_t *answ
     if (!cached)
         return; /* then the name is looked up again */
     cached->expires_us = clock_mono_us() + RESOLVE_CACHE_US;
-    cached->answer = *answer;
-    zhashx_update(self->cache, host, cached);
+    memcpy(cached->halves, lookup->halves, sizeof cached->halves);
+    zhashx_update(self->cache, lookup->host, cached);
+}
+
+/* --- the answers of c-ares --- */
+
+/* Whether LOOKUP is the one that others may join. */
+static bool is_joinable(const lookup_t *lookup)
+{
+    return zhashx_lookup(lookup->owner->lookups, lookup->host) == lookup;
 }
 
 static void on_ares_answer(void *context, int status, struct ares_addrinfo *info)
 {
-    lookup_t *lookup = context;
+    const question_t *question = context;
+    lookup_t *lookup = question->lookup;
     resolve_t *self = lookup->owner;
-    read_answer(&lookup->answer, status, info);
+    resolve_half_t *half = &lookup->halves[question->at];
+    resolve_half_read(half, status, info);
     ares_freeaddrinfo(info);
-    keep(self, lookup->host, &lookup->answer);
-    zhashx_delete(self->lookups, lookup->host);
+    self->is_changed = true;
+    /* What is known inside the call comes from /etc/hosts, where nothing more will come. */
+    if (resolve_half_has_addresses(half) && lookup->enough_us == INT64_MAX)
+        lookup->enough_us = clock_mono_us() + (lookup->is_being_asked ? 0 : OTHER_FAMILY_US);
+    if (is_joinable(lookup))
+        keep(self, lookup);
+    if (!lookup->halves[RESOLVE_HALF_V4].is_done || !lookup->halves[RESOLVE_HALF_V6].is_done)
+        return;
+    if (is_joinable(lookup))
+        zhashx_delete(self->lookups, lookup->host);
     lookup->next_finished = self->finished;
     self->finished = lookup;
 }
 
 /* --- waiters --- */
 
-static void answer_waiter(resolve_waiter_t *waiter, const resolve_answer_t *answer)
+/* Whether WAITER has its answer at NOW_US. */
+static bool is_answered(const resolve_waiter_t *waiter, int64_t now_us)
 {
-    (void)zlistx_detach(waiter->owner->waiters, waiter->handle);
-    waiter->fn(waiter->context, answer);
-    free(waiter);
+    const resolve_half_t *halves = waiter->lookup->halves;
+    bool has_v4 = halves[RESOLVE_HALF_V4].is_done;
+    bool has_v6 = halves[RESOLVE_HALF_V6].is_done;
+    switch (waiter->family) {
+    case RESOLVE_V4:
+        return has_v4;
+    case RESOLVE_V6:
+        return has_v6;
+    case RESOLVE_BOTH:
+        return has_v4 && has_v6;
+    case RESOLVE_ANY:
+    default:
+        return (has_v4 && has_v6) || waiter->lookup->enough_us <= now_us;
+    }
 }
 
-static resolve_waiter_t *waiter_of(const resolve_t *self, const lookup_t *lookup)
+/* When WAITER must be looked at again. */
+static int64_t next_look_us(const resolve_waiter_t *waiter)
+{
+    int64_t enough_us = waiter->family == RESOLVE_ANY ? waiter->lookup->enough_us : INT64_MAX;
+    return enough_us < waiter->deadline_us ? enough_us : waiter->deadline_us;
+}
+
+static resolve_waiter_t *ready_waiter(const resolve_t *self, int64_t now_us)
 {
     resolve_waiter_t *waiter = zlistx_first(self->waiters);
-    while (waiter && waiter->lookup != lookup)
+    while (waiter && waiter->deadline_us > now_us && !is_answered(waiter, now_us))
         waiter = zlistx_next(self->waiters);
     return waiter;
+}
+
+static void answer_waiter(resolve_waiter_t *waiter, int64_t now_us)
+{
+    resolve_answer_t answer;
+    if (is_answered(waiter, now_us))
+        resolve_merge(waiter->lookup->halves, waiter->family, &answer);
+    else
+        resolve_fail(&answer, REASON_TIMEOUT_RESOLVE, "Name lookup timed out");
+    (void)zlistx_detach(waiter->owner->waiters, waiter->handle);
+    waiter->fn(waiter->context, &answer);
+    free(waiter);
 }
 
 static void destroy_lookup(lookup_t *lookup)
@@ -149,42 +188,36 @@ static void destroy_lookup(lookup_t *lookup)
 }
 
 /* An answer may start and cancel waiters: each step looks at the lists anew. */
-static void deliver(void *context)
+static void serve(resolve_t *self)
 {
-    resolve_t *self = context;
+    int64_t now_us = clock_mono_us();
+    self->is_changed = false;
+    for (resolve_waiter_t *waiter = ready_waiter(self, now_us); waiter;
+         waiter = ready_waiter(self, now_us))
+        answer_waiter(waiter, now_us);
+    for (const resolve_waiter_t *waiter = zlistx_first(self->waiters); waiter;
+         waiter = zlistx_next(self->waiters))
+        wake_at(self, next_look_us(waiter));
+    /* Nobody waits for these any more: both answers were there. */
     while (self->finished) {
         lookup_t *lookup = self->finished;
         self->finished = lookup->next_finished;
-        for (resolve_waiter_t *waiter = waiter_of(self, lookup); waiter;
-             waiter = waiter_of(self, lookup))
-            answer_waiter(waiter, &lookup->answer);
         destroy_lookup(lookup);
     }
 }
 
-static resolve_waiter_t *expired_waiter(const resolve_t *self, int64_t now_us)
+static void on_settled(void *context)
 {
-    resolve_waiter_t *waiter = zlistx_first(self->waiters);
-    while (waiter && waiter->deadline_us > now_us)
-        waiter = zlistx_next(self->waiters);
-    return waiter;
+    resolve_t *self = context;
+    if (self->is_changed)
+        serve(self);
 }
 
 static void on_timer(void *context)
 {
     resolve_t *self = context;
     self->timer_at_us = INT64_MAX;
-    deliver(self);
-
-    resolve_answer_t late;
-    fail(&late, REASON_TIMEOUT_RESOLVE, "Name lookup timed out");
-    int64_t now_us = clock_mono_us();
-    for (resolve_waiter_t *waiter = expired_waiter(self, now_us); waiter;
-         waiter = expired_waiter(self, now_us))
-        answer_waiter(waiter, &late);
-    for (const resolve_waiter_t *waiter = zlistx_first(self->waiters); waiter;
-         waiter = zlistx_next(self->waiters))
-        wake_at(self, waiter->deadline_us);
+    serve(self);
 }
 
 /* --- life --- */
@@ -201,7 +234,7 @@ resolve_t *resolve_new(actor_t *actor)
     if (!self)
         return NULL;
     self->timer_at_us = INT64_MAX;
-    self->ares = ares_loop_new(actor, deliver, self);
+    self->ares = ares_loop_new(actor, on_settled, self);
     if (!self->ares) {
         free(self);
         return NULL;
@@ -243,23 +276,39 @@ void resolve_destroy(resolve_t **self_p)
     *self_p = NULL;
 }
 
-const resolve_answer_t *resolve_known(resolve_t *self, const char *host)
+const resolve_answer_t *resolve_known(resolve_t *self, const char *host, resolve_family_t family)
 {
-    struct in6_addr address;
-    if (inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1) {
-        self->numeric = (resolve_answer_t){.failure = REASON_NONE, .n_addresses = 1};
-        size_t n = strlen(host);
-        assert(n < INET6_ADDRSTRLEN);
-        memcpy(self->numeric.addresses[0], host, n + 1);
-        return &self->numeric;
-    }
+    if (resolve_numeric(host, family, &self->known) == 0)
+        return &self->known;
     const cached_t *cached = zhashx_lookup(self->cache, host);
     if (!cached)
         return NULL;
-    if (cached->expires_us > clock_mono_us())
-        return &cached->answer;
+    if (cached->expires_us <= clock_mono_us()) {
+        zhashx_delete(self->cache, host);
+        return NULL;
+    }
+    if (!suffices(cached->halves, family))
+        return NULL;
+    resolve_merge(cached->halves, family, &self->known);
+    return &self->known;
+}
+
+void resolve_forget(resolve_t *self, const char *host)
+{
     zhashx_delete(self->cache, host);
-    return NULL;
+    zhashx_delete(self->lookups, host); /* who waits for it still hears of it */
+}
+
+/* --- questions --- */
+
+static void ask(resolve_t *self, lookup_t *lookup, int at)
+{
+    static const int families[RESOLVE_HALVES] = {
+        [RESOLVE_HALF_V4] = AF_INET, [RESOLVE_HALF_V6] = AF_INET6};
+    question_t *question = &lookup->questions[at];
+    *question = (question_t){.lookup = lookup, .at = at};
+    if (ares_loop_ask(self->ares, lookup->host, families[at], on_ares_answer, question))
+        on_ares_answer(question, ARES_ENOMEM, NULL);
 }
 
 /* The lookup of HOST that is under way, begun now if there is none. NULL where memory ran out. */
@@ -277,18 +326,16 @@ static lookup_t *join_lookup(resolve_t *self, const char *host)
     }
     lookup->owner = self;
     lookup->host = name;
-    if (ares_loop_ask(self->ares, name, on_ares_answer, lookup)) {
-        zhashx_delete(self->lookups, name);
-        destroy_lookup(lookup);
-        return NULL;
-    }
-    if (self->finished) /* known from /etc/hosts: the waiters hear it from the loop */
-        wake_at(self, 0);
+    lookup->enough_us = INT64_MAX;
+    lookup->is_being_asked = true;
+    ask(self, lookup, RESOLVE_HALF_V6); /* first, as RFC 8305 has it */
+    ask(self, lookup, RESOLVE_HALF_V4);
+    lookup->is_being_asked = false;
     return lookup;
 }
 
-resolve_waiter_t *resolve_start(resolve_t *self, const char *host, int64_t timeout_us,
-                                resolve_fn *fn, void *context)
+resolve_waiter_t *resolve_start(resolve_t *self, const char *host, resolve_family_t family,
+                                int64_t timeout_us, resolve_fn *fn, void *context)
 {
     assert(timeout_us > 0);
     if (zlistx_size(self->waiters) == RESOLVE_WAITERS_MAX)
@@ -299,13 +346,16 @@ resolve_waiter_t *resolve_start(resolve_t *self, const char *host, int64_t timeo
         free(waiter);
         return NULL;
     }
+    int64_t now_us = clock_mono_us();
     *waiter = (resolve_waiter_t){.owner = self,
                                  .lookup = lookup,
-                                 .deadline_us = clock_mono_us() + timeout_us,
+                                 .family = family,
+                                 .deadline_us = now_us + timeout_us,
                                  .fn = fn,
                                  .context = context};
     waiter->handle = zlistx_add_end(self->waiters, waiter);
-    wake_at(self, waiter->deadline_us);
+    /* What is known already is told from the loop. */
+    wake_at(self, is_answered(waiter, now_us) ? now_us : next_look_us(waiter));
     return waiter;
 }
 

@@ -1,7 +1,9 @@
 /*
  * Names to addresses by c-ares on the actor's epoll: /etc/hosts, then DNS. Never blocks, not even
- * with a resolver that is dead. Lookups of one name that are under way at the same time are one;
- * an address that was found is kept for RESOLVE_CACHE_US, a failure is not kept. Name servers that
+ * with a resolver that is dead. IPv4 and IPv6 are asked for apart, so that who needs just any
+ * address waits no more than 50 ms for the second answer (RFC 8305). Lookups of one name that are
+ * under way at the same time are one; an address that was found is kept for RESOLVE_CACHE_US, a
+ * failure is not kept. Name servers that
  * change in /etc/resolv.conf are asked from the next lookup on.
  */
 #ifndef HEALTHD_ACTORS_IO_RESOLVE_H
@@ -57,15 +59,18 @@ void resolve_destroy(resolve_t **self);
  * The answer where it is known at once: HOST is numeric or in the cache. Gives it (borrowed, until
  * the next call of this module), or NULL: then ask with resolve_start.
  */
-const resolve_answer_t *resolve_known(resolve_t *self, const char *host);
+const resolve_answer_t *resolve_known(resolve_t *self, const char *host, resolve_family_t family);
+
+/* Forgets what is known of HOST, whose addresses were of no use: who asks next looks it up anew. */
+void resolve_forget(resolve_t *self, const char *host);
 
 /*
  * Looks HOST up and calls FN(CONTEXT) from the loop, never inside this call, within TIMEOUT_US
  * (> 0). Gives the waiter, owned by SELF and valid until FN is called; NULL where there is no
  * memory or there are too many.
  */
-resolve_waiter_t *resolve_start(resolve_t *self, const char *host, int64_t timeout_us,
-                                resolve_fn *fn, void *context);
+resolve_waiter_t *resolve_start(resolve_t *self, const char *host, resolve_family_t family,
+                                int64_t timeout_us, resolve_fn *fn, void *context);
 
 /* Ends the waiter without a call. Sets *WAITER to NULL; takes NULL. */
 void resolve_cancel(resolve_waiter_t **waiter);

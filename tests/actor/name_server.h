@@ -2,6 +2,8 @@
  * A name server on an actor's own loop, for tests of what looks names up:
  *   good.test    127.0.0.9
  *   two.test     127.0.0.9 and 127.0.0.1, in this order
+ *   dual.test    127.0.0.9 and ::1
+ *   half.test    127.0.0.9; no answer about IPv6
  *   broken.test  SERVFAIL
  *   silent.test  no answer
  *   any other    NXDOMAIN
@@ -22,7 +24,12 @@
 #include "actors/io/resolve.h"
 #include "tests/test.h"
 
-enum { NAME_SERVER_QUESTION_BYTES = 512, NAME_SERVER_HEADER_BYTES = 12, NAME_SERVER_TYPE_A = 1 };
+enum {
+    NAME_SERVER_QUESTION_BYTES = 512,
+    NAME_SERVER_HEADER_BYTES = 12,
+    NAME_SERVER_TYPE_A = 1,
+    NAME_SERVER_TYPE_AAAA = 28
+};
 
 typedef struct {
     char file[32]; /* that names it */
@@ -58,6 +65,28 @@ static inline size_t name_server_put_address(uint8_t *bytes, size_t end, uint8_t
     return end + sizeof record;
 }
 
+/* The same of the address ::1. */
+static inline size_t name_server_put_loopback_v6(uint8_t *bytes, size_t end)
+{
+    const uint8_t record[] = {0xC0, NAME_SERVER_HEADER_BYTES,
+                              0,    NAME_SERVER_TYPE_AAAA,
+                              0,    1,
+                              0,    0,
+                              0,    60,
+                              0,    16,
+                              0,    0,
+                              0,    0,
+                              0,    0,
+                              0,    0,
+                              0,    0,
+                              0,    0,
+                              0,    0,
+                              0,    1};
+    bytes[7]++; /* answers */
+    memcpy(bytes + end, record, sizeof record);
+    return end + sizeof record;
+}
+
 static inline void name_server_on_question(void *context, uint32_t events)
 {
     (void)events;
@@ -74,10 +103,12 @@ static inline void name_server_on_question(void *context, uint32_t events)
                  name_server_read_name(bytes + NAME_SERVER_HEADER_BYTES, name) + 4;
     bool is_v4 = bytes[end - 3] == NAME_SERVER_TYPE_A;
     server->n_questions += is_v4;
-    if (strcmp(name, "silent.test") == 0)
+    bool is_half = strcmp(name, "half.test") == 0;
+    if (strcmp(name, "silent.test") == 0 || (is_half && !is_v4))
         return;
     bool has_two = strcmp(name, "two.test") == 0;
-    bool is_good = has_two || strcmp(name, "good.test") == 0;
+    bool is_dual = strcmp(name, "dual.test") == 0;
+    bool is_good = has_two || is_half || is_dual || strcmp(name, "good.test") == 0;
     bool is_broken = strcmp(name, "broken.test") == 0;
     bytes[2] = 0x84; /* an answer, authoritative */
     bytes[3] = is_good ? 0 : is_broken ? 2 : 3;
@@ -86,6 +117,8 @@ static inline void name_server_on_question(void *context, uint32_t events)
         end = name_server_put_address(bytes, end, 9);
     if (has_two && is_v4)
         end = name_server_put_address(bytes, end, 1);
+    if (is_dual && !is_v4)
+        end = name_server_put_loopback_v6(bytes, end);
     assert_int_equal(sendto(server->fd, bytes, end, 0, (struct sockaddr *)&from, size), end);
 }
 

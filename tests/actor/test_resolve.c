@@ -1,4 +1,5 @@
 /* Name lookups on an actor's loop, against a name server of our own on the same loop. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,14 +92,20 @@ static void on_answer(void *context, const resolve_answer_t *answer)
         actor_stop(world->actor);
 }
 
-static void ask(world_t *world, size_t i, const char *host, int64_t timeout_us)
+static void ask_family(world_t *world, size_t i, const char *host, resolve_family_t family,
+                       int64_t timeout_us)
 {
     asker_t *asker = &world->askers[i];
     world->is_in_start = true;
-    asker->waiter = resolve_start(world->resolve, host, timeout_us, on_answer, asker);
+    asker->waiter = resolve_start(world->resolve, host, family, timeout_us, on_answer, asker);
     world->is_in_start = false;
     assert_non_null(asker->waiter);
     world->n_awaited++;
+}
+
+static void ask(world_t *world, size_t i, const char *host, int64_t timeout_us)
+{
+    ask_family(world, i, host, RESOLVE_ANY, timeout_us);
 }
 
 /* Runs the loop until every answer that is awaited has come. */
@@ -118,7 +125,7 @@ static void numeric_host_is_known_at_once(void **state)
     static const char *const hosts[] = {"127.0.0.1", "0.0.0.0", "::1", "2001:db8::1",
                                         "::ffff:255.255.255.255"};
     for (size_t i = 0; i < COUNT_OF(hosts); i++) {
-        const resolve_answer_t *answer = resolve_known(world->resolve, hosts[i]);
+        const resolve_answer_t *answer = resolve_known(world->resolve, hosts[i], RESOLVE_ANY);
         assert_non_null(answer);
         assert_int_equal(answer->failure, REASON_NONE);
         assert_int_equal(answer->n_addresses, 1);
@@ -126,7 +133,7 @@ static void numeric_host_is_known_at_once(void **state)
     }
     static const char *const names[] = {"localhost", "good.test", "127.0.0", "256.0.0.1", ""};
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        assert_null(resolve_known(world->resolve, names[i]));
+        assert_null(resolve_known(world->resolve, names[i], RESOLVE_ANY));
 }
 
 static void localhost_needs_no_name_server(void **state)
@@ -157,7 +164,7 @@ static void name_is_asked_for_once_and_kept(void **state)
         assert_string_equal(world->askers[i].answer.addresses[0], "127.0.0.9");
     }
     assert_int_equal(world->names.n_questions, 1);
-    const resolve_answer_t *known = resolve_known(world->resolve, "good.test");
+    const resolve_answer_t *known = resolve_known(world->resolve, "good.test", RESOLVE_ANY);
     assert_non_null(known);
     assert_string_equal(known->addresses[0], "127.0.0.9");
 }
@@ -170,6 +177,99 @@ static void every_address_of_a_name_is_given(void **state)
     assert_int_equal(world->askers[0].answer.n_addresses, 2);
     assert_string_equal(world->askers[0].answer.addresses[0], "127.0.0.9");
     assert_string_equal(world->askers[0].answer.addresses[1], "127.0.0.1");
+}
+
+/* As behind a name server that drops questions it does not know. */
+static void family_without_answer_holds_up_no_other(void **state)
+{
+    world_t *world = *state;
+    int64_t started_us = clock_mono_us();
+    ask(world, 0, "half.test", LONG_US);
+    run(world);
+    assert_in_range(clock_mono_us() - started_us, 50 * 1000, 1000 * 1000);
+    assert_int_equal(world->askers[0].answer.failure, REASON_NONE);
+    assert_int_equal(world->askers[0].answer.n_addresses, 1);
+    assert_non_null(resolve_known(world->resolve, "half.test", RESOLVE_ANY));
+    assert_non_null(resolve_known(world->resolve, "half.test", RESOLVE_V4));
+    assert_null(resolve_known(world->resolve, "half.test", RESOLVE_V6));
+    assert_null(resolve_known(world->resolve, "half.test", RESOLVE_BOTH));
+
+    ask_family(world, 1, "half.test", RESOLVE_V6, SHORT_US);
+    ask_family(world, 2, "half.test", RESOLVE_BOTH, SHORT_US);
+    ask_family(world, 3, "half.test", RESOLVE_V4, SHORT_US);
+    run(world);
+    assert_int_equal(world->askers[1].answer.failure, REASON_TIMEOUT_RESOLVE);
+    assert_int_equal(world->askers[2].answer.failure, REASON_TIMEOUT_RESOLVE);
+    assert_int_equal(world->askers[3].answer.failure, REASON_NONE);
+    assert_int_equal(world->names.n_questions, 1);
+}
+
+static void family_that_is_wanted_is_given(void **state)
+{
+    world_t *world = *state;
+    static const struct {
+        const char *host;
+        resolve_family_t family;
+        reason_t failure;
+        const char *addresses; /* in the order of the alphabet */
+    } rows[] = {
+        {"dual.test", RESOLVE_V4, REASON_NONE, "127.0.0.9"},
+        {"dual.test", RESOLVE_V6, REASON_NONE, "::1"},
+        {"dual.test", RESOLVE_BOTH, REASON_NONE, "127.0.0.9 ::1"},
+        {"dual.test", RESOLVE_ANY, REASON_NONE, "127.0.0.9 ::1"},
+        {"good.test", RESOLVE_V6, REASON_DNS_NXDOMAIN, ""},
+        {"good.test", RESOLVE_BOTH, REASON_NONE, "127.0.0.9"},
+        {"missing.test", RESOLVE_BOTH, REASON_DNS_NXDOMAIN, ""},
+        {"broken.test", RESOLVE_V4, REASON_DNS_FAILURE, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        ask_family(world, 0, rows[i].host, rows[i].family, LONG_US);
+        run(world);
+        const resolve_answer_t *answer = &world->askers[0].answer;
+        char both[2 * INET6_ADDRSTRLEN] = "";
+        if (answer->n_addresses == 1)
+            (void)snprintf(both, sizeof both, "%s", answer->addresses[0]);
+        bool is_ordered = strcmp(answer->addresses[0], answer->addresses[1]) < 0;
+        if (answer->n_addresses == 2)
+            (void)snprintf(both, sizeof both, "%s %s", answer->addresses[!is_ordered],
+                           answer->addresses[is_ordered]);
+        assert_int_equal(answer->failure, rows[i].failure);
+        assert_string_equal(both, rows[i].addresses);
+        resolve_forget(world->resolve, rows[i].host);
+    }
+}
+
+static void numeric_host_of_the_other_family_is_refused(void **state)
+{
+    world_t *world = *state;
+    const resolve_answer_t *answer = resolve_known(world->resolve, "127.0.0.1", RESOLVE_V6);
+    assert_int_equal(answer->failure, REASON_DNS_NXDOMAIN);
+    assert_string_equal(answer->text, "Not an IPv6 address");
+    answer = resolve_known(world->resolve, "::1", RESOLVE_V4);
+    assert_int_equal(answer->failure, REASON_DNS_NXDOMAIN);
+    assert_string_equal(answer->text, "Not an IPv4 address");
+    assert_int_equal(resolve_known(world->resolve, "::1", RESOLVE_BOTH)->failure, REASON_NONE);
+}
+
+static void forgotten_name_is_asked_for_anew(void **state)
+{
+    world_t *world = *state;
+    resolve_forget(world->resolve, "never.test");
+    for (unsigned round = 1; round <= 2; round++) {
+        ask(world, 0, "good.test", LONG_US);
+        run(world);
+        assert_int_equal(world->names.n_questions, round);
+        resolve_forget(world->resolve, "good.test");
+        assert_null(resolve_known(world->resolve, "good.test", RESOLVE_ANY));
+    }
+    /* Who waits for what is forgotten meanwhile hears of it all the same. */
+    ask(world, 0, "good.test", LONG_US);
+    resolve_forget(world->resolve, "good.test");
+    ask(world, 1, "good.test", LONG_US);
+    run(world);
+    assert_int_equal(world->askers[0].answer.failure, REASON_NONE);
+    assert_int_equal(world->askers[1].answer.failure, REASON_NONE);
+    assert_int_equal(world->names.n_questions, 4);
 }
 
 static void failure_is_told_and_not_kept(void **state)
@@ -188,7 +288,7 @@ static void failure_is_told_and_not_kept(void **state)
             assert_non_null(world->askers[0].answer.text);
             assert_int_equal(world->askers[0].answer.n_addresses, 0);
             assert_true(world->names.n_questions > n_before);
-            assert_null(resolve_known(world->resolve, rows[i].host));
+            assert_null(resolve_known(world->resolve, rows[i].host, RESOLVE_ANY));
         }
 }
 
@@ -246,10 +346,10 @@ static void waiters_are_bounded_and_end_with_the_resolver(void **state)
 {
     world_t *world = *state;
     for (size_t i = 0; i < RESOLVE_WAITERS_MAX; i++)
-        assert_non_null(
-            resolve_start(world->resolve, "silent.test", LONG_US, on_answer, &world->askers[0]));
-    assert_null(
-        resolve_start(world->resolve, "silent.test", LONG_US, on_answer, &world->askers[0]));
+        assert_non_null(resolve_start(world->resolve, "silent.test", RESOLVE_ANY, LONG_US,
+                                      on_answer, &world->askers[0]));
+    assert_null(resolve_start(world->resolve, "silent.test", RESOLVE_ANY, LONG_US, on_answer,
+                              &world->askers[0]));
     resolve_destroy(&world->resolve);
     assert_null(world->resolve);
     assert_int_equal(world->askers[0].n_calls, 0);
@@ -263,6 +363,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(localhost_needs_no_name_server, set_up, tear_down),
         cmocka_unit_test_setup_teardown(name_is_asked_for_once_and_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_address_of_a_name_is_given, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(family_without_answer_holds_up_no_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(family_that_is_wanted_is_given, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numeric_host_of_the_other_family_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(forgotten_name_is_asked_for_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failure_is_told_and_not_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(silent_server_ends_by_the_waiters_own_deadline, set_up,
                                         tear_down),
