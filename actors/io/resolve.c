@@ -3,12 +3,16 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "actors/io/ares_loop.h"
 #include "actors/io/resolve_answer.h"
 
 /* How long the addresses of one family wait for those of the other (RFC 8305, section 3). */
 #define OTHER_FAMILY_US ((int64_t)50 * 1000)
+
+static const int families[RESOLVE_HALVES] = {
+    [RESOLVE_HALF_V4] = AF_INET, [RESOLVE_HALF_V6] = AF_INET6};
 
 typedef struct lookup lookup_t;
 
@@ -117,7 +121,7 @@ static void on_ares_answer(void *context, int status, struct ares_addrinfo *info
     lookup_t *lookup = question->lookup;
     resolve_t *self = lookup->owner;
     resolve_half_t *half = &lookup->halves[question->at];
-    resolve_half_read(half, status, info);
+    resolve_half_read(half, families[question->at], status, info);
     ares_freeaddrinfo(info);
     self->is_changed = true;
     /* What is known inside the call comes from /etc/hosts, where nothing more will come. */
@@ -301,13 +305,25 @@ void resolve_forget(resolve_t *self, const char *host)
 
 /* --- questions --- */
 
+/* c-ares 1.18 loses memory where it is asked for localhost in a family that /etc/hosts has not. */
+static bool is_localhost(const char *host)
+{
+    static const char name[] = "localhost";
+    size_t n = strlen(host);
+    if (n < sizeof name - 1 || strcasecmp(host + n - (sizeof name - 1), name) != 0)
+        return false;
+    return n == sizeof name - 1 || host[n - sizeof name] == '.';
+}
+
 static void ask(resolve_t *self, lookup_t *lookup, int at)
 {
     static const int families[RESOLVE_HALVES] = {
         [RESOLVE_HALF_V4] = AF_INET, [RESOLVE_HALF_V6] = AF_INET6};
     question_t *question = &lookup->questions[at];
     *question = (question_t){.lookup = lookup, .at = at};
-    if (ares_loop_ask(self->ares, lookup->host, families[at], on_ares_answer, question))
+    if (ares_loop_ask(self->ares, lookup->host,
+                      is_localhost(lookup->host) ? AF_UNSPEC : families[at], on_ares_answer,
+                      question))
         on_ares_answer(question, ARES_ENOMEM, NULL);
 }
 

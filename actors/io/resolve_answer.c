@@ -43,14 +43,16 @@ void resolve_fail(resolve_answer_t *answer, reason_t failure, const char *text)
     *answer = (resolve_answer_t){.failure = failure, .text = text};
 }
 
-void resolve_half_read(resolve_half_t *half, int status, const struct ares_addrinfo *info)
+void resolve_half_read(resolve_half_t *half, int family, int status,
+                       const struct ares_addrinfo *info)
 {
     resolve_answer_t *answer = &half->answer;
     half->is_done = true;
     *answer = (resolve_answer_t){.failure = REASON_NONE};
     if (status == ARES_SUCCESS)
         for (const struct ares_addrinfo_node *node = info->nodes; node; node = node->ai_next)
-            add_address(answer, node->ai_addr);
+            if (node->ai_family == family)
+                add_address(answer, node->ai_addr);
     if (answer->n_addresses)
         return;
     if (status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME ||

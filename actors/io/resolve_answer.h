@@ -14,8 +14,10 @@ typedef struct {
     resolve_answer_t answer; /* where is_done */
 } resolve_half_t;
 
-/* The end of a question: a status of c-ares and what it found (borrows; NULL where nothing). */
-void resolve_half_read(resolve_half_t *half, int status, const struct ares_addrinfo *info);
+/* The end of a question for FAMILY (AF_INET, AF_INET6): a status of c-ares and what it found
+ * (borrows; NULL where nothing), of which other families do not count. */
+void resolve_half_read(resolve_half_t *half, int family, int status,
+                       const struct ares_addrinfo *info);
 
 static inline bool resolve_half_has_addresses(const resolve_half_t *half)
 {
