@@ -317,8 +317,6 @@ static bool is_localhost(const char *host)
 
 static void ask(resolve_t *self, lookup_t *lookup, int at)
 {
-    static const int families[RESOLVE_HALVES] = {
-        [RESOLVE_HALF_V4] = AF_INET, [RESOLVE_HALF_V6] = AF_INET6};
     question_t *question = &lookup->questions[at];
     *question = (question_t){.lookup = lookup, .at = at};
     if (ares_loop_ask(self->ares, lookup->host,
