@@ -24,6 +24,8 @@ struct asks {
     actor_t *actor;
     void (*on_turn)(void *context);
     void *turn_context;
+    void (*on_snapshot)(void *context, snapshot_t *snapshot); /* or NULL */
+    void *snapshot_context;
     owner_t owners[ASK_OWNER_COUNT];
     zsock_t *health_news;
     zsock_t *alert_news;
@@ -34,15 +36,7 @@ struct asks {
     actor_timer_t *timer;
 };
 
-/* --- news: all that is read of a snapshot or alert event is its number --- */
-
-typedef struct {
-    uint64_t version;
-} snapshot_news_t;
-
-static const wire_field_t snapshot_news_fields[] = {
-    WIRE_U64_ROW(snapshot_news_t, version, true),
-};
+/* --- news: all that is read of an alert event is its number --- */
 
 typedef struct {
     uint64_t seq;
@@ -52,11 +46,7 @@ static const wire_field_t alert_news_fields[] = {
     WIRE_U64_ROW(alert_news_t, seq, true),
 };
 
-/* They carry the names of the messages that they are a part of. */
-static const wire_schema_t snapshot_news_schema = {.name = "snapshot",
-                                                   .size = sizeof(snapshot_news_t),
-                                                   .fields = snapshot_news_fields,
-                                                   .n_fields = 1};
+/* It carries the name of the message that it is a part of. */
 static const wire_schema_t alert_news_schema = {.name = "alert_event",
                                                 .size = sizeof(alert_news_t),
                                                 .fields = alert_news_fields,
@@ -87,17 +77,30 @@ static int read_message(asks_t *self, zsock_t *socket, const wire_schema_t *sche
     return *ret ? 1 : 0;
 }
 
+void asks_hear(asks_t *self)
+{
+    void *message;
+    for (int rc; (rc = read_message(self, self->health_news, &snapshot_schema, &message)) >= 0;) {
+        if (rc == 0)
+            continue;
+        snapshot_t *snapshot = message;
+        raise_newest(self, snapshot->version, 0);
+        if (self->on_snapshot)
+            self->on_snapshot(self->snapshot_context, snapshot);
+        snapshot_destroy(&snapshot);
+    }
+}
+
+void asks_on_snapshot(asks_t *self, void (*fn)(void *context, snapshot_t *snapshot), void *context)
+{
+    self->on_snapshot = fn;
+    self->snapshot_context = context;
+}
+
 static void on_health_news(void *context)
 {
     asks_t *self = context;
-    void *message;
-    for (int rc;
-         (rc = read_message(self, self->health_news, &snapshot_news_schema, &message)) >= 0;) {
-        if (rc == 0)
-            continue;
-        raise_newest(self, ((snapshot_news_t *)message)->version, 0);
-        wire_destroy(&snapshot_news_schema, &message);
-    }
+    asks_hear(self);
     self->on_turn(self->turn_context);
 }
 

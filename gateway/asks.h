@@ -48,6 +48,13 @@ int asks_send(asks_t *self, ask_owner_t owner, query_t *query, int64_t deadline_
 /* The newest that is known: a reader must not be shown an older state. */
 versions_t asks_newest(const asks_t *self);
 
+/* FN(CONTEXT) is called with each snapshot that is published; it may take what stands in it. */
+void asks_on_snapshot(asks_t *self, void (*fn)(void *context, snapshot_t *snapshot), void *context);
+
+/* Reads the snapshots that have come and not been read: after an answer that names a version, what
+ * leads up to that version is among them. */
+void asks_hear(asks_t *self);
+
 /* Whether OWNER has answered anything within the last WITHIN_US. */
 bool asks_has_answered(const asks_t *self, ask_owner_t owner, int64_t within_us);
 

@@ -106,6 +106,8 @@ static int construct(gateway_t *self)
     self->http = http_new(self->actor, fd, (unsigned)n_connections, &callbacks);
     self->asks = asks_new(self->actor, on_turn, self);
     if (self->asks)
+        self->live = live_new(self->asks);
+    if (self->live)
         self->views = views_new(self->asks, self->args->start_id, view_types, routes_deliver, self);
     if (self->http && self->views)
         return 0;
@@ -118,6 +120,7 @@ static void destruct(gateway_t *self)
     asks_destroy(&self->asks); /* who still waits is answered that no answer came */
     http_destroy(&self->http);
     views_destroy(&self->views);
+    live_destroy(&self->live);
     actor_destroy(&self->actor);
 }
 

@@ -8,6 +8,7 @@
 #include "actors/actor.h"
 #include "gateway/asks.h"
 #include "gateway/http.h"
+#include "gateway/live.h"
 #include "gateway/path.h"
 #include "gateway/request_counts.h"
 #include "gateway/views.h"
@@ -19,6 +20,7 @@ typedef struct {
     http_t *http;
     asks_t *asks;
     views_t *views;
+    live_t *live;
     request_counts_t counts;
     int64_t started_at_us; /* monotonic */
     int64_t loaded_at_us;  /* Unix time when the configuration in force was taken */
@@ -81,6 +83,7 @@ void routes_deliver(void *context, view_kind_t kind, uint64_t request_id, reply_
 route_fn handle_health, handle_system, handle_health_metrics;             /* routes_health.c */
 route_fn handle_alerts_active, handle_alerts_history, handle_alert_clear; /* routes_alerts.c */
 route_fn handle_config, handle_config_reload;                             /* routes_config.c */
+route_fn handle_targets, handle_target;                                   /* routes_targets.c */
 route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */
 route_fn handle_probe;                                                    /* routes_orders.c */
 

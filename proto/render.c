@@ -67,16 +67,6 @@ static void put_ms(writer_t *writer, const char *key, double ms)
         writer->format->nil(writer);
 }
 
-/* The same of whole microseconds, exact; half a hundredth goes up. */
-static void put_us_as_ms(writer_t *writer, const char *key, int64_t us)
-{
-    writer->format->key(writer, key);
-    if (us >= 0)
-        writer->format->hundredths(writer, us / 10 + (us % 10 >= 5));
-    else
-        writer->format->nil(writer);
-}
-
 static void put_performance(writer_t *writer, const snapshot_t *snapshot)
 {
     put_ms(writer, "avg_service_latency_ms", snapshot->avg_service_latency_ms);
@@ -124,7 +114,7 @@ static void put_entry(writer_t *writer, const target_state_t *target, leave_out_
     writer_begin_map_at(writer, target->name,
                         2u + has_details + has_error + is_service + has_reason + has_labels);
     writer_put_text(writer, "status", status_name(target->status));
-    put_us_as_ms(writer, "latency_ms", is_known ? target->latency_us : LATENCY_NONE);
+    writer_put_us_as_ms(writer, "latency_ms", is_known ? target->latency_us : LATENCY_NONE);
     if (has_details)
         writer_put_json(writer, "details", target->details);
     if (has_error)

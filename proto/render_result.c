@@ -2,24 +2,6 @@
 #include "proto/render.h"
 #include "proto/writer.h"
 
-static void put_text_or_null(writer_t *writer, const char *key, const char *text)
-{
-    writer->format->key(writer, key);
-    if (text)
-        writer->format->text(writer, text);
-    else
-        writer->format->nil(writer);
-}
-
-static void put_latency(writer_t *writer, int64_t latency_us)
-{
-    writer->format->key(writer, "latency_ms");
-    if (latency_us >= 0)
-        writer->format->hundredths(writer, latency_us / 10 + (latency_us % 10 >= 5));
-    else
-        writer->format->nil(writer);
-}
-
 int render_probe_result(const probe_result_t *result, render_format_t format, msgpack_sbuffer *out)
 {
     writer_t writer;
@@ -30,8 +12,8 @@ int render_probe_result(const probe_result_t *result, render_format_t format, ms
     writer_put_boolean(&writer, "dry_run", result->is_dry_run);
     writer_put_text(&writer, "status", status_name(result->status));
     writer_put_text(&writer, "reason", reason_name(result->reason));
-    put_text_or_null(&writer, "error", result->error);
-    put_latency(&writer, result->latency_us);
+    writer_put_text_or_null(&writer, "error", result->error);
+    writer_put_us_as_ms(&writer, "latency_ms", result->latency_us);
     writer_put_timestamp(&writer, "finished_at", result->finished_at_us);
     writer_put_json(&writer, "details", result->details ? result->details : "null");
     writer.format->end_map(&writer);

@@ -45,6 +45,32 @@ void writer_put_timestamp(writer_t *writer, const char *key, int64_t at_us)
     writer_put_text(writer, key, text);
 }
 
+void writer_put_text_or_null(writer_t *writer, const char *key, const char *text)
+{
+    writer->format->key(writer, key);
+    if (text)
+        writer->format->text(writer, text);
+    else
+        writer->format->nil(writer);
+}
+
+void writer_put_timestamp_or_null(writer_t *writer, const char *key, int64_t at_us)
+{
+    if (at_us > 0)
+        writer_put_timestamp(writer, key, at_us);
+    else
+        writer_put_text_or_null(writer, key, NULL);
+}
+
+void writer_put_us_as_ms(writer_t *writer, const char *key, int64_t us)
+{
+    writer->format->key(writer, key);
+    if (us >= 0)
+        writer->format->hundredths(writer, us / 10 + (us % 10 >= 5));
+    else
+        writer->format->nil(writer);
+}
+
 void writer_put_integer(writer_t *writer, const char *key, int64_t value)
 {
     writer->format->key(writer, key);

@@ -66,6 +66,11 @@ writer_state_t writer_finish(writer_t *writer);
 /* A pair of a map: its key and its value, or the begin of its value. */
 void writer_put_text(writer_t *writer, const char *key, const char *text);
 void writer_put_timestamp(writer_t *writer, const char *key, int64_t at_us);
+/* TEXT, or null where it is NULL; AT_US, or null where it is 0 or less. */
+void writer_put_text_or_null(writer_t *writer, const char *key, const char *text);
+void writer_put_timestamp_or_null(writer_t *writer, const char *key, int64_t at_us);
+/* US microseconds as milliseconds with 2 decimals (half a hundredth goes up), or null below 0. */
+void writer_put_us_as_ms(writer_t *writer, const char *key, int64_t us);
 void writer_put_integer(writer_t *writer, const char *key, int64_t value);
 void writer_put_boolean(writer_t *writer, const char *key, bool value);
 void writer_put_json(writer_t *writer, const char *key, const char *text);

@@ -1,0 +1,178 @@
+#include "gateway/target_body.h"
+
+#include <stdlib.h>
+
+#include "proto/writer.h"
+
+/* Bytes of a URL that is shown. */
+#define URL_SHOWN_BYTES 4096
+/* Members that put_state writes. */
+#define N_STATE 11
+
+static const target_t *settings_of(const config_t *config, const char *name)
+{
+    long at = config_target_at(config, name);
+    return at < 0 ? NULL : &config->targets[at];
+}
+
+/* What the list and the whole show alike; SETTINGS are NULL where another configuration, without
+ * the target, has just come. */
+static void put_state(writer_t *writer, const target_state_t *target, const target_t *settings)
+{
+    writer_put_text(writer, "name", target->name);
+    writer_put_text(writer, "kind", target_kind_name(target->kind));
+    writer_put_text_or_null(writer, "type", settings ? probe_type_name(settings->type) : NULL);
+    writer_put_boolean(writer, "critical", target->is_critical);
+    writer_put_text(writer, "status", status_name(target->status));
+    writer_put_text(writer, "reason", reason_name(target->reason));
+    writer_put_text_or_null(writer, "error", target->error);
+    writer_put_us_as_ms(writer, "latency_ms", target->latency_us);
+    writer_put_timestamp_or_null(writer, "since", target->since_us);
+    writer_put_timestamp_or_null(writer, "checked_at", target->checked_at_us);
+    writer_put_json(writer, "labels", target->labels ? target->labels : "{}");
+}
+
+int target_body_list(const snapshot_t *state, const config_t *config, const target_query_t *query,
+                     msgpack_sbuffer *out)
+{
+    target_page_t page;
+    target_page_find(state, query, &page);
+    char *cursor = page.has_more ? target_page_cursor(&page, query) : NULL;
+    if (page.has_more && !cursor)
+        return -1;
+    writer_t writer;
+    writer_init(&writer, RENDER_JSON, 0, out);
+    writer.format->begin_map(&writer, 4);
+    writer_begin_list_at(&writer, "items", page.n_items);
+    for (size_t i = 0; i < page.n_items; i++) {
+        writer.format->begin_map(&writer, N_STATE);
+        put_state(&writer, page.items[i], settings_of(config, page.items[i]->name));
+        writer.format->end_map(&writer);
+    }
+    writer.format->end_list(&writer);
+    writer_put_text_or_null(&writer, "next_cursor", cursor);
+    writer_put_integer(&writer, "total", (int64_t)page.total);
+    writer_put_integer(&writer, "version", (int64_t)state->version);
+    writer.format->end_map(&writer);
+    free(cursor);
+    return writer_finish(&writer) == WRITER_FINE ? 0 : -1;
+}
+
+/* --- one target --- */
+
+/* {"results":3,"of":5}: `of` is null where they follow each other. */
+static void put_threshold(writer_t *writer, const char *key, uint32_t results, uint32_t window)
+{
+    writer_begin_map_at(writer, key, 2);
+    writer_put_integer(writer, "results", results);
+    writer->format->key(writer, "of");
+    if (window > 0)
+        writer->format->integer(writer, window);
+    else
+        writer->format->nil(writer);
+    writer->format->end_map(writer);
+}
+
+static void put_settings(writer_t *writer, const target_t *settings)
+{
+    if (settings->url) {
+        char url[URL_SHOWN_BYTES];
+        url_redact(settings->url, url, sizeof url);
+        writer_put_text(writer, "url", url);
+    } else {
+        writer_put_text_or_null(writer, "url", NULL);
+    }
+    if (settings->type == PROBE_PASSIVE)
+        return;
+    writer_put_integer(writer, "check_interval_ms", settings->check_interval_ms);
+    writer_put_integer(writer, "timeout_ms", settings->timeout_ms);
+    writer_put_integer(writer, "retry_interval_ms", settings->retry_interval_ms);
+    put_threshold(writer, "failure_threshold", settings->failure_threshold,
+                  settings->failure_window);
+    put_threshold(writer, "success_threshold", settings->success_threshold,
+                  settings->success_window);
+}
+
+/* Only what was reached stands there. */
+static void put_phases(writer_t *writer, const measurement_t *measurement)
+{
+    const struct {
+        const char *key;
+        int64_t us;
+    } phases[] = {
+        {"resolve", measurement->resolve_us},   {"connect", measurement->connect_us},
+        {"tls", measurement->tls_us},           {"first_byte", measurement->first_byte_us},
+        {"transfer", measurement->transfer_us},
+    };
+    writer_begin_map_at(writer, "phases_ms", sizeof phases / sizeof phases[0]);
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
+        if (phases[i].us != MEASURED_NONE)
+            writer_put_us_as_ms(writer, phases[i].key, phases[i].us);
+    writer->format->end_map(writer);
+}
+
+static void put_conditions(writer_t *writer, const measurement_t *measurement)
+{
+    writer_begin_list_at(writer, "conditions", measurement->n_conditions);
+    for (size_t i = 0; i < measurement->n_conditions; i++) {
+        const measured_condition_t *condition = &measurement->conditions[i];
+        writer->format->begin_map(writer, 4);
+        writer_put_text(writer, "condition", condition->text);
+        writer_put_text(writer, "outcome", condition_outcome_name(condition->outcome));
+        writer_put_text_or_null(writer, "actual", condition->actual);
+        writer_put_boolean(writer, "degraded", condition->is_degraded);
+        writer->format->end_map(writer);
+    }
+    writer->format->end_list(writer);
+}
+
+static void put_integer_if(writer_t *writer, const char *key, int64_t value)
+{
+    if (value != MEASURED_NONE)
+        writer_put_integer(writer, key, value);
+}
+
+static void put_text_if(writer_t *writer, const char *key, const char *text)
+{
+    if (text)
+        writer_put_text(writer, key, text);
+}
+
+static void put_measurement(writer_t *writer, const measurement_t *measurement)
+{
+    put_text_if(writer, "ip", measurement->ip);
+    put_integer_if(writer, "http_code", measurement->http_code);
+    put_text_if(writer, "http_version", measurement->http_version);
+    put_text_if(writer, "tls_version", measurement->tls_version);
+    put_integer_if(writer, "redirects", measurement->n_redirects);
+    put_integer_if(writer, "content_length_bytes", measurement->content_length_bytes);
+    writer_put_boolean(writer, "reused_connection", measurement->was_reused);
+    put_phases(writer, measurement);
+    if (measurement->cert_expires_at_us > 0) {
+        writer_begin_map_at(writer, "certificate", 2);
+        writer_put_timestamp(writer, "expires_at", measurement->cert_expires_at_us);
+        writer_put_timestamp_or_null(writer, "leaf_expires_at",
+                                     measurement->cert_leaf_expires_at_us);
+        writer->format->end_map(writer);
+    }
+    put_conditions(writer, measurement);
+}
+
+int target_body_one(const target_state_t *target, const config_t *config, msgpack_sbuffer *out)
+{
+    const target_t *settings = settings_of(config, target->name);
+    writer_t writer;
+    writer_init(&writer, RENDER_JSON, 0, out);
+    writer.format->begin_map(&writer, 0); /* JSON does not say how many */
+    put_state(&writer, target, settings);
+    if (settings)
+        put_settings(&writer, settings);
+    writer_put_json(&writer, "details", target->details ? target->details : "null");
+    if (target->measurement) {
+        writer_begin_map_at(&writer, "measured", 0);
+        put_measurement(&writer, target->measurement);
+        writer.format->end_map(&writer);
+    }
+    writer.format->end_map(&writer);
+    return writer_finish(&writer) == WRITER_FINE ? 0 : -1;
+}

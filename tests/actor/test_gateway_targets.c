@@ -1,0 +1,128 @@
+/* What is known of targets, over REST, from snapshots that a test plays. */
+#include "tests/actor/gateway_world.h"
+#include "tests/support/support_health.h"
+
+static config_t *targets;
+
+static int setup(void **state)
+{
+    targets = support_config(NULL);
+    *state = world_new_with(NULL, targets);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world_destroy(*state);
+    config_destroy(&targets);
+    return 0;
+}
+
+static void get(world_t *world, const char *target, const char *headers, response_t *response)
+{
+    fetch(world, "GET", target, headers, response);
+}
+
+static void the_state_is_asked_for_once_and_then_followed(void **state)
+{
+    world_t *world = *state;
+    response_t response;
+    get(world, "/api/v1/targets", "", &response);
+    assert_int_equal(response.code, 200);
+    assert_non_null(strstr(response.body, "\"total\":2,\"version\":1"));
+    assert_int_equal(world->health.n_queries, 1);
+    world_publish(world, 2);
+    get(world, "/api/v1/targets?status=DOWN", "", &response);
+    assert_non_null(strstr(response.body, "{\"items\":[{\"name\":\"risk_guard\""));
+    assert_non_null(strstr(response.body, "\"total\":1,\"version\":2"));
+    assert_int_equal(world->health.n_queries, 1);
+}
+
+static void a_gap_is_healed_by_a_question(void **state)
+{
+    world_t *world = *state;
+    world_publish(world, 2);
+    world->snapshot.is_whole = false;
+    world->snapshot.base_version = 4;
+    world_publish(world, 5); /* versions 3 and 4 never came */
+    world->snapshot.is_whole = true;
+    response_t response;
+    get(world, "/api/v1/targets", "", &response);
+    assert_int_equal(response.code, 200);
+    assert_non_null(strstr(response.body, "\"version\":5"));
+    assert_int_equal(world->health.n_queries, 1);
+}
+
+static void without_a_state_the_answer_is_a_problem(void **state)
+{
+    world_t *world = *state;
+    world->has_snapshot = false;
+    response_t response;
+    get(world, "/api/v1/targets", "", &response);
+    assert_int_equal(response.code, 503);
+    assert_true(has_header(&response, "Content-Type", "application/problem+json"));
+    assert_true(has_header(&response, "Retry-After", "1"));
+}
+
+static void one_target_is_shown_whole_and_by_its_tag(void **state)
+{
+    world_t *world = *state;
+    response_t response;
+    get(world, "/api/v1/targets/risk%5Fguard", "", &response);
+    assert_int_equal(response.code, 200);
+    assert_non_null(strstr(response.body, "\"type\":\"http\",\"critical\":true,"
+                                          "\"status\":\"DOWN\",\"reason\":\"status\""));
+    assert_non_null(strstr(response.body, "\"timeout_ms\":5000"));
+    assert_true(has_header(&response, "ETag", "\"0123456789abcdef-1\""));
+    get(world, "/api/v1/targets/risk_guard", "If-None-Match: \"0123456789abcdef-1\"\r\n",
+        &response);
+    assert_int_equal(response.code, 304);
+    world_publish(world, 2);
+    get(world, "/api/v1/targets/risk_guard", "If-None-Match: \"0123456789abcdef-1\"\r\n",
+        &response);
+    assert_int_equal(response.code, 200);
+}
+
+static void errors_below_the_api_are_problems(void **state)
+{
+    static const struct {
+        const char *method, *target;
+        int code;
+        const char *part;
+    } rows[] = {
+        {"GET", "/api/v1/targets/nobody", 404, "\"detail\":\"No such target\""},
+        {"GET", "/api/v1/targets/a%00b", 404, "\"instance\":\"/api/v1/targets/a%00b\""},
+        {"GET", "/api/v1/nothing", 404, "\"title\":\"Not Found\""},
+        {"DELETE", "/api/v1/targets", 405, "\"status\":405"},
+        {"GET", "/api/v1/targets?limit=x", 422, "\"pointer\":\"?limit\""},
+        {"GET", "/api/v1/targets?nothing=x", 400, "\"pointer\":\"?nothing\""},
+    };
+    world_t *world = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        response_t response;
+        fetch(world, rows[i].method, rows[i].target, "", &response);
+        assert_int_equal(response.code, rows[i].code);
+        assert_true(has_header(&response, "Content-Type", "application/problem+json"));
+        assert_non_null(strstr(response.body, rows[i].part));
+        assert_int_equal(has_header(&response, "Allow", "GET"), rows[i].code == 405);
+    }
+    response_t response;
+    get(world, "/nothing", "", &response);
+    assert_true(has_header(&response, "Content-Type", "application/json"));
+    assert_string_equal(response.body, "{\"detail\":\"Not Found\"}");
+}
+
+#define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(the_state_is_asked_for_once_and_then_followed),
+        WORLD_TEST(a_gap_is_healed_by_a_question),
+        WORLD_TEST(without_a_state_the_answer_is_a_problem),
+        WORLD_TEST(one_target_is_shown_whole_and_by_its_tag),
+        WORLD_TEST(errors_below_the_api_are_problems),
+    };
+    zsys_handler_set(NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
