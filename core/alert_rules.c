@@ -168,7 +168,7 @@ static bool has_all_results(const snapshot_t *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_targets; i++) {
         const target_state_t *target = &snapshot->targets[i];
-        if (target->kind != KIND_NONE && target->checked_at_us == 0)
+        if (target->kind != KIND_NONE && target->checked_at_us == 0 && !target->pause)
             return false;
     }
     return true;

@@ -8,6 +8,8 @@
 
 #include "core/confirm.h"
 #include "core/entry_id.h"
+#include "core/pace.h"
+#include "core/pause_book.h"
 
 /* Counting towards a threshold, and age, of one target; what is shown stands in model_t.shown. */
 typedef struct {
@@ -264,6 +266,8 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
         show(model, i, result, now);
         return MODEL_APPLIED;
     }
+    if (model->shown[i].pause)
+        return MODEL_PAUSED;
     progress->last_result_mono_us = now.mono_us;
     progress->has_result = true;
     model->has_result = true;
@@ -273,14 +277,27 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
     return MODEL_APPLIED;
 }
 
-/* A result is stale when it is older than the larger of STALENESS (3) intervals and interval +
- * time-out + 2 s (contract, section 4). */
-static int64_t stale_after_us(const target_t *target, double staleness)
+model_outcome_t model_pause(model_t *model, const char *name, pause_t **pause, now_t now)
 {
-    int64_t interval_ms = target->check_interval_ms;
-    int64_t by_interval_ms = (int64_t)((double)interval_ms * staleness);
-    int64_t by_timeout_ms = interval_ms + target->timeout_ms + 2000;
-    return (by_interval_ms > by_timeout_ms ? by_interval_ms : by_timeout_ms) * 1000;
+    long at = config_target_at(model->config, name);
+    if (at < 0 || model->config->targets[at].type == PROBE_PASSIVE)
+        return MODEL_UNKNOWN_TARGET;
+    target_state_t *shown = &model->shown[at];
+    if (!*pause == !shown->pause && (!*pause || (*pause)->since_us == shown->pause->since_us))
+        return MODEL_APPLIED; /* told again */
+    probe_result_t nothing = pause_result(*pause, shown->checked_at_us);
+    pause_destroy(&shown->pause);
+    shown->pause = *pause;
+    *pause = NULL;
+    model->is_due = true;
+    show(model, (size_t)at, &nothing, now);
+    return MODEL_APPLIED;
+}
+
+bool model_is_paused(const model_t *model, const char *name)
+{
+    long at = config_target_at(model->config, name);
+    return at >= 0 && model->shown[at].pause;
 }
 
 void model_expire(model_t *model, now_t now)
@@ -291,7 +308,7 @@ void model_expire(model_t *model, now_t now)
         if (target->type == PROBE_PASSIVE || !progress->has_result ||
             model->shown[i].status == STATUS_UNKNOWN ||
             now.mono_us - progress->last_result_mono_us <=
-                stale_after_us(target, model->config->staleness))
+                pace_stale_after_us(target, model->config->staleness))
             continue;
         probe_result_t nothing = {
             .status = STATUS_UNKNOWN,
@@ -314,6 +331,7 @@ typedef struct {
     bool is_out_of_memory;
     bool is_degraded; /* a row that makes the system DEGRADED holds */
     bool is_unknown;  /* a probed target is UNKNOWN */
+    size_t n_judged;  /* targets that the rules look at */
     double sum_latency_ms;
     size_t n_latencies;
     double max_latency_ms;
@@ -353,6 +371,9 @@ static void count_latency(evaluation_t *evaluation, const target_state_t *shown)
 /* Rows of the status rules that look at one service or infrastructure target. */
 static void evaluate_target(evaluation_t *evaluation, const target_state_t *shown)
 {
+    if (shown->pause)
+        return;
+    evaluation->n_judged++;
     bool is_service = shown->kind == KIND_SERVICE;
     if (is_service)
         count_latency(evaluation, shown);
@@ -383,6 +404,8 @@ static evaluation_t evaluate(const model_t *model)
         if (model->shown[i].kind != KIND_NONE)
             evaluate_target(&evaluation, &model->shown[i]);
     }
+    if (evaluation.n_judged == 0 && model->config->n_targets > 1) /* all are paused */
+        evaluation.is_unknown = true;
     /* A comparison with NAN is false: where no limit is set, or no latency known, no row holds. */
     if (evaluation.max_latency_ms > model->config->latency_critical_ms)
         add_latency_failures(model, &evaluation);

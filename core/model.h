@@ -37,12 +37,23 @@ typedef enum {
     MODEL_APPLIED,
     MODEL_UNCONFIRMED,   /* counted, but the threshold is not reached */
     MODEL_OUTDATED,      /* emergency stop: an entry that is not newer than the known one */
-    MODEL_UNKNOWN_TARGET /* no target of that name */
+    MODEL_PAUSED,        /* the target is paused: the result counts for nothing */
+    MODEL_UNKNOWN_TARGET /* no (probed) target of that name */
 } model_outcome_t;
 
 /* Applies RESULT; its texts are moved into the model where it decides (the caller still destroys
  * it). O(1). */
 model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now);
+
+/*
+ * Target NAME is paused as *PAUSE says, which is taken where it is news, or goes on where *PAUSE is
+ * NULL: without a result until the next one comes. A paused target is UNKNOWN and left out of every
+ * rule; where all are paused, the system is UNKNOWN. O(1).
+ */
+model_outcome_t model_pause(model_t *model, const char *name, pause_t **pause, now_t now);
+
+/* Whether target NAME is paused; false where there is none. O(1). */
+bool model_is_paused(const model_t *model, const char *name);
 
 /* Turns targets whose last result is too old into UNKNOWN. O(number of targets). */
 void model_expire(model_t *model, now_t now);

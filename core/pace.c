@@ -33,3 +33,11 @@ int64_t pace_retry_us(pace_t *self, const target_t *target, int status)
     self->shown = status;
     return 0;
 }
+
+int64_t pace_stale_after_us(const target_t *target, double staleness)
+{
+    int64_t interval_ms = target->check_interval_ms;
+    int64_t by_interval_ms = (int64_t)((double)interval_ms * staleness);
+    int64_t by_timeout_ms = interval_ms + target->timeout_ms + 2000;
+    return (by_interval_ms > by_timeout_ms ? by_interval_ms : by_timeout_ms) * 1000;
+}

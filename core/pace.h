@@ -22,6 +22,10 @@
  */
 schedule_times_t pace_times(const target_t *target, size_t n_targets);
 
+/* A result of TARGET is stale when it is older than the larger of STALENESS (3) intervals and
+ * interval + time-out + 2 s (contract, section 4). */
+int64_t pace_stale_after_us(const target_t *target, double staleness);
+
 /* What a collector knows of a target's status: what the health model shows once it has the result.
  */
 typedef struct {

@@ -205,12 +205,6 @@ void schedule_finish(schedule_t *self, size_t target, int64_t now_us, int64_t re
     sift_up(self, self->n_heap++);
 }
 
-bool schedule_is_under_way(const schedule_t *self, size_t target)
-{
-    assert(target < self->n);
-    return self->entries[target].is_under_way;
-}
-
 bool schedule_take_early(schedule_t *self, size_t target)
 {
     assert(target < self->n);

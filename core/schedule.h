@@ -56,9 +56,6 @@ size_t schedule_take(schedule_t *self, int64_t now_us);
  * it, if that has passed). O(log n). */
 void schedule_finish(schedule_t *self, size_t target, int64_t now_us, int64_t retry_us);
 
-/* Whether TARGET was taken and has not ended. O(1). */
-bool schedule_is_under_way(const schedule_t *self, size_t target);
-
 /* Takes TARGET beside its schedule, due or not. False, with nothing done, where it is under way.
  * O(n). */
 bool schedule_take_early(schedule_t *self, size_t target);

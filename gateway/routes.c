@@ -21,6 +21,8 @@ static const route_t routes[] = {
     {"GET", "/readyz", ROLE_NONE, handle_ready},
     {"GET", "/metrics", ROLE_VIEWER, handle_prometheus},
     {"POST", "/api/v1/targets/{name}/probe", ROLE_OPERATOR, handle_probe},
+    {"POST", "/api/v1/targets/{name}/pause", ROLE_OPERATOR, handle_pause},
+    {"POST", "/api/v1/targets/{name}/resume", ROLE_OPERATOR, handle_resume},
 };
 
 #define N_ROUTES (sizeof routes / sizeof routes[0])
@@ -161,6 +163,12 @@ static role_t role_of_anybody(const config_t *config)
     return asks_for_token ? ROLE_VIEWER : config->anonymous_role;
 }
 
+static bool has_token(const gateway_t *gateway, const http_request_t *request)
+{
+    const char *token = gateway->args->config->token;
+    return token && auth_is_bearer(http_request_header(request, "Authorization"), token);
+}
+
 /* Why a request for a route of ROLE is refused, or NULL where it is allowed or memory ran out
  * (*RET_IS_REFUSED tells). */
 static reply_t *refusal_of(const gateway_t *gateway, const http_request_t *request, role_t role,
@@ -171,11 +179,7 @@ static reply_t *refusal_of(const gateway_t *gateway, const http_request_t *reque
     if (role == ROLE_OPERATOR && !origin_is_own(http_request_header(request, "Origin"),
                                                 http_request_header(request, "Host")))
         return reply_error(403, "Foreign Origin", sizeof "Foreign Origin" - 1);
-    bool is_allowed =
-        role <= role_of_anybody(config) ||
-        (config->token &&
-         auth_is_bearer(http_request_header(request, "Authorization"), config->token));
-    if (!is_allowed)
+    if (role > role_of_anybody(config) && !has_token(gateway, request))
         return error_with(401, "Not authenticated", "WWW-Authenticate", "Bearer");
     *ret_is_refused = false;
     return NULL;
@@ -206,6 +210,7 @@ static reply_t *misfit_of(route_outcome_t outcome, slice_t path, slice_t query,
 void routes_handle(gateway_t *gateway, http_request_t *request)
 {
     route_call_t call = {.request_id = http_request_id(request),
+                         .by = has_token(gateway, request) ? "token" : "anonymous",
                          .content_type = http_request_header(request, "Content-Type")};
     call.body.text = http_request_body(request, &call.body.n);
     slice_t path;

@@ -35,6 +35,7 @@ typedef struct {
     slice_t query;            /* still encoded */
     slice_t body;             /* as it was sent */
     const char *content_type; /* of the body, or NULL */
+    const char *by;           /* the credential that it carries: "token" or "anonymous" */
 } route_call_t;
 
 typedef void route_fn(gateway_t *gateway, const route_call_t *call);
@@ -85,7 +86,7 @@ route_fn handle_alerts_active, handle_alerts_history, handle_alert_clear; /* rou
 route_fn handle_config, handle_config_reload;                             /* routes_config.c */
 route_fn handle_targets, handle_target;                                   /* routes_targets.c */
 route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */
-route_fn handle_probe;                                                    /* routes_orders.c */
+route_fn handle_probe, handle_pause, handle_resume;                       /* routes_orders.c */
 
 /* --- renderers of views --- */
 view_render_fn render_system_view, render_health_metrics_view; /* routes_health.c */

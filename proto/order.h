@@ -12,6 +12,8 @@
 typedef enum {
     ORDER_BEGIN, /* everything that holds has been told */
     ORDER_PROBE, /* probe TARGET now, beside its schedule; a probe under way counts as this one */
+    ORDER_PAUSE, /* do not probe TARGET by the schedule; told again and again, it changes nothing */
+    ORDER_RESUME, /* TARGET goes on, at once */
     ORDER_KIND_COUNT
 } order_kind_t;
 

@@ -20,5 +20,6 @@ const wire_schema_t probe_result_schema = WIRE_SCHEMA(probe_result);
 
 static const wire_field_t probe_results_fields[] = {
     WIRE_LIST_ROW(probe_results_t, results, probe_result, true, TARGETS_MAX),
+    WIRE_LIST_ROW(probe_results_t, pauses, pause_change, false, TARGETS_MAX),
 };
 const wire_schema_t probe_results_schema = WIRE_SCHEMA(probe_results);

@@ -8,6 +8,7 @@ static const wire_field_t query_fields[] = {
     WIRE_STR_ROW(query_t, target, false, TARGET_NAME_MAX_BYTES),
     WIRE_BOOL_ROW(query_t, is_dry_run, false),
     WIRE_BOOL_ROW(query_t, is_forced, false),
+    WIRE_MAP_ROW(query_t, pause, pause, false),
 };
 const wire_schema_t query_schema = WIRE_SCHEMA(query);
 

@@ -18,6 +18,8 @@ typedef enum {
     QUERY_PROBE,          /* ask/health: probe TARGET now and give its result */
     QUERY_CONFIG_RELOAD,  /* ask/supervisor: read the configuration file anew */
     QUERY_EVIDENCE,       /* ask/health: what was kept of the failed checks of TARGET */
+    QUERY_PAUSE,          /* ask/alerts: pause TARGET as PAUSE says */
+    QUERY_RESUME,         /* ask/alerts: end the pause of TARGET */
     QUERY_VERB_COUNT
 } query_verb_t;
 
@@ -26,9 +28,10 @@ typedef struct {
     int verb;            /* query_verb_t */
     int64_t limit;       /* QUERY_ALERTS_HISTORY: 1 .. 500 */
     char *alert_id;      /* QUERY_ALERT_CLEAR */
-    char *target;        /* QUERY_PROBE, QUERY_EVIDENCE: its name */
+    char *target;        /* QUERY_PROBE, _EVIDENCE, _PAUSE, _RESUME: its name */
     bool is_dry_run;     /* QUERY_PROBE: the result changes nothing */
     bool is_forced;      /* QUERY_CONFIG_RELOAD: also where it drops many targets */
+    pause_t *pause;      /* QUERY_PAUSE */
 } query_t;
 
 WIRE_MESSAGE(query)
@@ -43,7 +46,7 @@ typedef enum {
     ANSWER_STARTED,  /* QUERY_PROBE: it takes longer than was waited */
     ANSWER_BUSY,     /* too many wait for such an answer: nothing was done, try again later */
     ANSWER_INVALID,  /* nothing was changed: `text` says what is wrong with what was asked for */
-    ANSWER_CONFLICT, /* nothing was changed: `text` says what stands against it */
+    ANSWER_CONFLICT, /* nothing was changed: what stands against it, for reloads in `text` */
     ANSWER_OUTCOME_COUNT
 } answer_outcome_t;
 

@@ -102,13 +102,14 @@ static void put_critical_failures(writer_t *writer, const snapshot_t *snapshot)
     writer->format->end_list(writer);
 }
 
-/* One target of `snapshot`. An UNKNOWN one shows nothing of the result that went stale. */
+/* One target of `snapshot`. An UNKNOWN one shows nothing of the result that went stale, a paused
+ * one what its pause says. */
 static void put_entry(writer_t *writer, const target_state_t *target, leave_out_t leave_out)
 {
     bool is_known = target->status != STATUS_UNKNOWN;
     bool is_service = target->kind == KIND_SERVICE;
     bool has_details = is_known && is_service && target->details && leave_out == LEAVE_OUT_NOTHING;
-    bool has_error = is_known && target->error;
+    bool has_error = (is_known || target->pause) && target->error;
     bool has_reason = target->reason != REASON_NONE;
     bool has_labels = target->labels != NULL;
     writer_begin_map_at(writer, target->name,

@@ -56,6 +56,10 @@ int render_alerts(const alert_t *alerts, size_t n_alerts, int64_t limit, render_
  */
 int render_probe_result(const probe_result_t *result, render_format_t format, msgpack_sbuffer *out);
 
+/* {"outcome":"paused",...}: the answer to a pause of TARGET. */
+int render_pause(const char *target, const pause_t *pause, render_format_t format,
+                 msgpack_sbuffer *out);
+
 /* Appends TEXT (n bytes of UTF-8, borrows) as a JSON string with its quotes. 0, or -1: memory. */
 int render_json_string(const char *text, size_t n, msgpack_sbuffer *out);
 

@@ -1,4 +1,4 @@
-/* The body that answers an order to probe. */
+/* The bodies that answer orders: to probe, to pause. */
 #include "proto/render.h"
 #include "proto/writer.h"
 
@@ -16,6 +16,27 @@ int render_probe_result(const probe_result_t *result, render_format_t format, ms
     writer_put_us_as_ms(&writer, "latency_ms", result->latency_us);
     writer_put_timestamp(&writer, "finished_at", result->finished_at_us);
     writer_put_json(&writer, "details", result->details ? result->details : "null");
+    writer.format->end_map(&writer);
+    return writer_finish(&writer) == WRITER_FINE ? 0 : -1;
+}
+
+int render_pause(const char *target, const pause_t *pause, render_format_t format,
+                 msgpack_sbuffer *out)
+{
+    writer_t writer;
+    writer_init(&writer, format, 0, out);
+    writer.format->begin_map(&writer, 6);
+    writer_put_text(&writer, "outcome", "paused");
+    writer_put_text(&writer, "target", target);
+    writer_put_text(&writer, "reason", pause->reason);
+    writer_put_text(&writer, "by", pause->by);
+    writer_put_timestamp(&writer, "since", pause->since_us);
+    if (pause->until_us != 0) {
+        writer_put_timestamp(&writer, "until", pause->until_us);
+    } else {
+        writer.format->key(&writer, "until");
+        writer.format->nil(&writer);
+    }
     writer.format->end_map(&writer);
     return writer_finish(&writer) == WRITER_FINE ? 0 : -1;
 }

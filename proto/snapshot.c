@@ -14,6 +14,7 @@ static const wire_field_t target_state_fields[] = {
     WIRE_STR_ROW(target_state_t, entry_id, false, ENTRY_ID_MAX_BYTES),
     WIRE_STR_ROW(target_state_t, labels, false, LABELS_MAX_BYTES),
     WIRE_MAP_ROW(target_state_t, measurement, measurement, false),
+    WIRE_MAP_ROW(target_state_t, pause, pause, false),
 };
 const wire_schema_t target_state_schema = WIRE_SCHEMA(target_state);
 

@@ -70,6 +70,15 @@ const char *const store_migrations[] = {
     "CREATE TRIGGER outbound_shrinks AFTER DELETE ON outbound BEGIN"
     " UPDATE outbound_total SET bytes = bytes - OLD.bytes, n_rows = n_rows - 1;"
     " END;",
+
+    /* 2: pauses of targets */
+    "CREATE TABLE pause("
+    " target TEXT PRIMARY KEY,"
+    " reason TEXT NOT NULL,"
+    " paused_by TEXT NOT NULL,"
+    " since_us INTEGER NOT NULL,"
+    " until_us INTEGER NOT NULL" /* 0: until somebody resumes */
+    ") STRICT, WITHOUT ROWID;",
 };
 
 const int store_migration_count = sizeof store_migrations / sizeof store_migrations[0];

@@ -119,29 +119,59 @@ static void keep_evidence(self_t *self, probe_result_t *result)
                   result->target);
 }
 
+/* Results of paused targets, which can only be ordered ones, are for who asked. */
+static void take_result(self_t *self, probe_result_t *result)
+{
+    if (model_is_paused(self->model, result->target))
+        result->is_dry_run = true;
+    if (result->order_id != 0)
+        order_desk_take(self->desk, result);
+    if (result->is_dry_run)
+        return;
+    if (model_apply(self->model, result, now()) == MODEL_UNKNOWN_TARGET)
+        log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "unknown_target",
+                  "aggregator: a result for %s, which is no target, is dropped", result->target);
+    else if (result->evidence)
+        keep_evidence(self, result);
+}
+
+/* A pause of a target that is no longer in the configuration stays on disk and changes nothing. */
+static void take_pause(self_t *self, pause_change_t *change)
+{
+    bool is_paused = change->pause != NULL;
+    const config_t *config = self->args->config;
+    if (model_pause(self->model, change->target, &change->pause, now()) != MODEL_APPLIED)
+        return;
+    long at = config_target_at(config, change->target); /* the model has found it */
+    order_desk_pause(self->desk, &config->targets[at], is_paused);
+}
+
 static void on_batch(void *context, void *message, zframe_t *peer)
 {
     (void)peer;
     self_t *self = context;
     probe_results_t *batch = message;
-    for (size_t i = 0; i < batch->n_results; i++) {
-        probe_result_t *result = &batch->results[i];
-        if (result->order_id != 0)
-            order_desk_take(self->desk, result);
-        if (result->is_dry_run)
-            continue;
-        if (model_apply(self->model, result, now()) == MODEL_UNKNOWN_TARGET)
-            log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "unknown_target",
-                      "aggregator: a result for %s, which is no target, is dropped",
-                      result->target);
-        else if (result->evidence)
-            keep_evidence(self, result);
-    }
+    for (size_t i = 0; i < batch->n_results; i++)
+        take_result(self, &batch->results[i]);
+    for (size_t i = 0; i < batch->n_pauses; i++)
+        take_pause(self, &batch->pauses[i]);
 }
 
 static void drain_results(self_t *self)
 {
     actor_receive(self->actor, self->results, &probe_results_schema, on_batch, self);
+}
+
+/* Pauses that were stored are waiting among the results when the first collector comes. */
+static void on_collector(void *context)
+{
+    self_t *self = context;
+    const config_t *config = self->args->config;
+    drain_results(self);
+    for (size_t i = 0; i < config->n_targets; i++)
+        if (model_is_paused(self->model, config->targets[i].name))
+            order_desk_pause(self->desk, &config->targets[i], true);
+    publish_when_due(self);
 }
 
 static void on_results(void *context)
@@ -309,7 +339,7 @@ void aggregator_actor(zsock_t *pipe, void *args)
     actor_on_reload(self.actor, on_reload, &self);
     actor_read(self.actor, self.results, on_results, &self);
     actor_read(self.actor, self.ask, on_ask, &self);
-    self.desk = order_desk_new(self.actor, send_answer, &self);
+    self.desk = order_desk_new(self.actor, send_answer, on_collector, &self);
     self.evidence = evidence_store_new(EVIDENCE_STORE_MAX_BYTES);
     if (!self.model || !self.desk || !self.evidence)
         actor_failed(self.actor, "aggregator: out of memory");

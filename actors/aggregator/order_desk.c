@@ -16,6 +16,7 @@ typedef struct {
 struct order_desk {
     actor_t *actor;
     order_answer_fn *answer;
+    order_greet_fn *greet;
     void *context;
     zsock_t *orders; /* XPUB */
     actor_timer_t *deadline;
@@ -35,8 +36,9 @@ static void send_order(order_desk_t *self, const order_t *order)
 /* --- who collects --- */
 
 /* A collector has come: it is told what holds. */
-static void greet(order_desk_t *self)
+static void greet_collector(order_desk_t *self)
 {
+    self->greet(self->context);
     const order_t begin = {.kind = ORDER_BEGIN};
     send_order(self, &begin);
 }
@@ -47,8 +49,14 @@ static void on_subscription(void *context)
     while (zsock_events(self->orders) & ZMQ_POLLIN) {
         CLEANUP(zframe_destroy) zframe_t *frame = zframe_recv(self->orders);
         if (frame && zframe_size(frame) > 0 && zframe_data(frame)[0] == 1)
-            greet(self);
+            greet_collector(self);
     }
+}
+
+void order_desk_pause(order_desk_t *self, const target_t *target, bool is_paused)
+{
+    const order_t order = {.kind = is_paused ? ORDER_PAUSE : ORDER_RESUME, .target = target->name};
+    send_order(self, &order);
 }
 
 /* --- who waits --- */
@@ -150,13 +158,15 @@ void order_desk_published(order_desk_t *self)
 
 /* --- life --- */
 
-order_desk_t *order_desk_new(actor_t *actor, order_answer_fn *answer, void *context)
+order_desk_t *order_desk_new(actor_t *actor, order_answer_fn *answer, order_greet_fn *greet,
+                             void *context)
 {
     order_desk_t *self = calloc(1, sizeof *self);
     if (!self)
         return NULL;
     self->actor = actor;
     self->answer = answer;
+    self->greet = greet;
     self->context = context;
     self->orders = actor_socket(ZMQ_XPUB, ENDPOINT_ORDERS, true);
     self->deadline = actor_timer_new(actor, on_deadline, self);

@@ -17,13 +17,20 @@ typedef struct order_desk order_desk_t;
 /* Sends ANSWER, whose request id is filled in, to ASKER. */
 typedef void order_answer_fn(void *context, answer_t *answer, zframe_t *asker);
 
-/* Borrows what it is given for its life; NULL where memory ran out. */
-order_desk_t *order_desk_new(actor_t *actor, order_answer_fn *answer, void *context);
+/* A collector has subscribed: tells it (order_desk_pause) of every target that is paused. */
+typedef void order_greet_fn(void *context);
+
+/* CONTEXT is for both functions. NULL where memory ran out. */
+order_desk_t *order_desk_new(actor_t *actor, order_answer_fn *answer, order_greet_fn *greet,
+                             void *context);
 void order_desk_destroy(order_desk_t **self);
 
 /* Orders a probe of TARGET for the question REQUEST_ID of ASKER (borrows). */
 void order_desk_probe(order_desk_t *self, const target_t *target, bool is_dry_run,
                       uint64_t request_id, zframe_t *asker);
+
+/* Tells the collectors that TARGET is paused, or goes on. */
+void order_desk_pause(order_desk_t *self, const target_t *target, bool is_paused);
 
 /* Answers who waits for RESULT (borrows): a dry run at once, others at the next published version.
  */

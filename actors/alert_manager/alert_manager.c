@@ -1,9 +1,10 @@
 /*
  * Owns   the alerts, their log in state.db, inproc://alerts, inproc://findings and
  *        inproc://ask/alerts.
- * Reads  snapshot; finding; query ALERTS_ACTIVE, ALERTS_HISTORY, ALERT_CLEAR.
+ *        By pause_keeper.h the pauses of targets, which are on disk too.
+ * Reads  snapshot; finding; query ALERTS_ACTIVE, ALERTS_HISTORY, ALERT_CLEAR, PAUSE, RESUME.
  * Emits  alert_event, after it is on disk or, where the disk refuses, marked as not durable;
- *        answer; probe_results with the clear of an emergency stop.
+ *        answer; probe_results with the clear of an emergency stop and with pauses.
  */
 #include "actors/alert_manager/alert_manager.h"
 
@@ -24,6 +25,7 @@ static actor_reload_t on_reload(void *context, const actor_args_t *args)
     self->args = args;
     alert_book_reconfigure(self->book, args->config);
     health_reader_drain(self->reader);
+    pause_keeper_reload(self->pauses, args);
     return ACTOR_RELOADED;
 }
 
@@ -50,13 +52,30 @@ static int restore(manager_t *self, const alert_log_content_t *content)
     return 0;
 }
 
+/* The pauses, from what is stored; 0, or -1 with *RETERR. */
+static int load_pauses(manager_t *self, store_error_t *reterr)
+{
+    const pause_keeper_world_t world = {.actor = self->actor,
+                                        .args = self->args,
+                                        .store = self->store,
+                                        .results = self->results,
+                                        .answer = manager_answer,
+                                        .context = self};
+    self->pauses = pause_keeper_new(&world);
+    if (self->pauses)
+        return pause_keeper_load(self->pauses, reterr);
+    *reterr = (store_error_t){.kind = STORE_REFUSES, .text = "alert manager: out of memory"};
+    return -1;
+}
+
 /* Opens the log and remembers what it holds; 0, or -1 with the supervisor told. */
 static int load(manager_t *self)
 {
     store_error_t error;
     alert_log_content_t content = {0};
     if (store_open(self->args->config->state_dir, &self->store, &error) ||
-        alert_log_load(self->store, &content, &error)) {
+        alert_log_load(self->store, &content, &error) || load_pauses(self, &error)) {
+        alert_log_content_clear(&content);
         store_advise(&error);
         if (error.kind == STORE_REFUSES)
             actor_failed(self->actor, "%s", error.text);
@@ -77,6 +96,7 @@ static int load(manager_t *self)
 static void destruct(manager_t *self)
 {
     stop_clears_end(&self->clears);
+    pause_keeper_destroy(&self->pauses);
     actor_timer_destroy(&self->clear_deadline);
     actor_timer_destroy(&self->next_step);
     actor_timer_destroy(&self->prune);

@@ -111,6 +111,7 @@ void manager_on_snapshot(void *context, const snapshot_t *state)
     manager_t *self = context;
     manager_step(self);
     manager_answer_clears(self);
+    pause_keeper_look(self->pauses, state);
     if (state->is_periodic)
         manager_on_prune(self);
 }

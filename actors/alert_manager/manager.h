@@ -7,6 +7,7 @@
 
 #include "actors/actor.h"
 #include "actors/alert_manager/alert_writer.h"
+#include "actors/alert_manager/pause_keeper.h"
 #include "actors/alert_manager/stop_clears.h"
 #include "actors/health_reader.h"
 #include "core/alert_rules.h"
@@ -28,6 +29,7 @@ typedef struct {
     actor_timer_t *next_step;
     actor_timer_t *clear_deadline;
     stop_clears_t clears;
+    pause_keeper_t *pauses;
     int64_t begun_us; /* monotonic */
     bool has_news;    /* a finding that a step makes something of */
 } manager_t;
@@ -40,6 +42,9 @@ void manager_step(manager_t *self);
 
 /* The same where the disk has begun or ended to refuse. */
 void manager_look_at_storage(manager_t *self);
+
+/* Answers the question REQUEST_ID of ASKER with OUTCOME alone. */
+void manager_answer(void *context, uint64_t request_id, answer_outcome_t outcome, zframe_t *asker);
 
 /* Answers every question that waits. CONTEXT is the manager, as below. */
 void manager_on_ask(void *context);

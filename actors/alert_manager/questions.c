@@ -26,6 +26,13 @@ static answer_t answer_to(const manager_t *self, uint64_t request_id, answer_out
     };
 }
 
+void manager_answer(void *context, uint64_t request_id, answer_outcome_t outcome, zframe_t *asker)
+{
+    manager_t *self = context;
+    const answer_t answer = answer_to(self, request_id, outcome);
+    send_answer(self, &answer, asker);
+}
+
 /* The newest LIMIT alerts, or all active ones where ONLY_ACTIVE. */
 static void answer_alerts(manager_t *self, const query_t *query, bool only_active, zframe_t *asker)
 {
@@ -140,6 +147,10 @@ static void on_query(void *context, void *message, zframe_t *asker)
         return;
     case QUERY_ALERT_CLEAR:
         clear(self, query, asker);
+        return;
+    case QUERY_PAUSE:
+    case QUERY_RESUME:
+        pause_keeper_query(self->pauses, query, asker);
         return;
     case QUERY_WHOLE_STATE:
     case QUERY_PROBE:

@@ -48,6 +48,14 @@ static void wake_when_due(collector_t *self)
     actor_timer_set(self->due_timer, after_us > 0 ? after_us : 0);
 }
 
+/* Takes target AT out of the schedule while it is paused and no probe is under way. */
+static void hold_if_paused(collector_t *self, size_t at)
+{
+    wish_t *wish = &self->list.wishes[at];
+    if (wish->is_paused && !wish->is_running && !wish->is_held)
+        wish->is_held = schedule_take_early(self->schedule, at);
+}
+
 /* Takes a target that an order wants; SCHEDULE_NONE where there is none. */
 static size_t take_wanted(collector_t *self)
 {
@@ -57,8 +65,9 @@ static size_t take_wanted(collector_t *self)
             continue;
         wish->is_wanted = false;
         self->n_wanted--;
-        wish->is_early = schedule_take_early(self->schedule, at);
+        wish->is_early = wish->is_held || schedule_take_early(self->schedule, at);
         assert(wish->is_early); /* none is wanted while its probe is under way */
+        wish->is_held = false;
         return at;
     }
     return SCHEDULE_NONE;
@@ -74,6 +83,7 @@ static void begin_due(void *context)
             at = schedule_take(self->schedule, now_us);
         if (at == SCHEDULE_NONE)
             break;
+        self->list.wishes[at].is_running = true;
         self->handlers.begin(self->handlers.context, places_take(&self->places, self->args, at),
                              self->list.targets[at]);
     }
@@ -88,7 +98,8 @@ static void end_run(collector_t *self, size_t target, int64_t retry_us)
         schedule_put_back(self->schedule, target, clock_mono_us(), retry_us);
     else
         schedule_finish(self->schedule, target, clock_mono_us(), retry_us);
-    *wish = (wish_t){.is_wanted = false};
+    *wish = (wish_t){.is_paused = wish->is_paused};
+    hold_if_paused(self, target);
 }
 
 /* Keeps the result of TARGET. Gives the time to its next check, or 0. */
@@ -141,6 +152,8 @@ static void begin_when_told(collector_t *self)
         times[i] = pace_times(self->list.targets[i], self->list.n);
     self->schedule = must(schedule_new(times, self->list.n, clock_mono_us()));
     free(times);
+    for (size_t i = 0; i < self->list.n; i++)
+        hold_if_paused(self, i);
     begin_due(self);
 }
 
@@ -166,7 +179,7 @@ static size_t position_of(const collector_t *self, const char *name)
 static void want(collector_t *self, size_t at, const order_t *order)
 {
     wish_t *wish = &self->list.wishes[at];
-    bool is_awaited = schedule_is_under_way(self->schedule, at) || wish->is_wanted;
+    bool is_awaited = wish->is_running || wish->is_wanted;
     wish->order_id = order->order_id;
     wish->is_dry_run = order->is_dry_run && (!is_awaited || wish->is_dry_run);
     if (is_awaited)
@@ -176,19 +189,41 @@ static void want(collector_t *self, size_t at, const order_t *order)
     begin_due(self);
 }
 
+/* What is known of the target's status is forgotten, as the health model forgets it. */
+static void set_paused(collector_t *self, size_t at, bool is_paused)
+{
+    wish_t *wish = &self->list.wishes[at];
+    if (wish->is_paused == is_paused)
+        return;
+    wish->is_paused = is_paused;
+    if (is_paused && wish->is_wanted && wish->order_id == 0) { /* resumed a moment ago */
+        wish->is_wanted = false;
+        self->n_wanted--;
+    }
+    self->list.paces[at] = (pace_t){.has_result = false};
+    if (!self->schedule)
+        return;
+    hold_if_paused(self, at);
+    if (!is_paused) /* it goes on at once, and then by its schedule */
+        want(self, at, &(order_t){.order_id = wish->order_id});
+}
+
 static void on_order(void *context, void *message, zframe_t *peer)
 {
     (void)peer;
     collector_t *self = context;
     const order_t *order = message;
+    size_t at = order->target ? position_of(self, order->target) : SCHEDULE_NONE;
     if (order->kind == ORDER_BEGIN) {
         self->has_orders = true;
         begin_when_told(self);
-        return;
-    }
-    size_t at = order->target ? position_of(self, order->target) : SCHEDULE_NONE;
-    if (at != SCHEDULE_NONE && self->schedule) /* others are another collector's */
+    } else if (at == SCHEDULE_NONE) {
+        return; /* another collector's */
+    } else if (order->kind != ORDER_PROBE) {
+        set_paused(self, at, order->kind == ORDER_PAUSE);
+    } else if (self->schedule) {
         want(self, at, order);
+    }
 }
 
 static void on_orders(void *context)
@@ -265,6 +300,7 @@ static actor_reload_t on_reload(void *context, const actor_args_t *args)
     grow(self);
     if (self->schedule)
         begin_due(self);
+    zsock_set_subscribe(self->orders, ""); /* asks anew what holds, for targets that are new */
     return places_have(&self->places, old) ? ACTOR_KEEPS_OLD : ACTOR_RELOADED;
 }
 

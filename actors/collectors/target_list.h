@@ -9,8 +9,11 @@
 typedef struct {
     uint64_t order_id; /* newest order that waits for the target's next result; 0: none */
     bool is_wanted;    /* it is to be probed beside its schedule when there is a place */
-    bool is_early;     /* the probe under way is beside its schedule */
+    bool is_running;   /* its probe is under way */
+    bool is_early;     /* ... beside the schedule */
     bool is_dry_run;   /* ... and its result, or that of the wanted one, is for who asked alone */
+    bool is_paused;
+    bool is_held; /* taken out of the schedule because it is paused */
 } wish_t;
 
 typedef struct {

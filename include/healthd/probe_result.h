@@ -3,6 +3,7 @@
 #define HEALTHD_PROBE_RESULT_H
 
 #include <healthd/measurement.h>
+#include <healthd/pause.h>
 #include <healthd/status.h>
 #include <healthd/wire.h>
 
@@ -35,10 +36,12 @@ typedef struct {
 
 WIRE_MESSAGE(probe_result)
 
-/* The results of one turn of a collector's loop. */
+/* The results of one turn of a collector's loop; of the alert manager also pauses. */
 typedef struct {
     probe_result_t *results;
     size_t n_results;
+    pause_change_t *pauses;
+    size_t n_pauses;
 } probe_results_t;
 
 WIRE_MESSAGE(probe_results)

@@ -39,6 +39,7 @@ typedef struct {
     char *entry_id;             /* emergency stop: the stream entry that decided; else NULL */
     char *labels;               /* JSON object of texts, or NULL */
     measurement_t *measurement; /* of that result, or NULL */
+    pause_t *pause;             /* it is paused: UNKNOWN for REASON_PAUSED; NULL: it is not */
 } target_state_t;
 
 WIRE_MESSAGE(target_state)

@@ -82,6 +82,7 @@ typedef enum {
     REASON_CONDITION,          /* a condition of the target is false */
     REASON_MISSING_VALUE,      /* ... because the answer lacks a value that it names */
     REASON_UNEXPECTED_SUCCESS, /* the check should have failed, and did not */
+    REASON_PAUSED,             /* somebody paused the target: it is not probed */
     REASON_COUNT
 } reason_t;
 

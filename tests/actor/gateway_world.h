@@ -59,6 +59,7 @@ typedef struct {
     int clear_outcome;
     int probe_outcome;
     probe_result_t *probe_result; /* borrowed */
+    int pause_outcome;
 } world_t;
 
 typedef struct {
@@ -211,6 +212,10 @@ static inline void world_answer(world_t *self, played_t *owner)
         break;
     case QUERY_ALERT_CLEAR:
         answer.outcome = self->clear_outcome;
+        break;
+    case QUERY_PAUSE:
+    case QUERY_RESUME:
+        answer.outcome = self->pause_outcome;
         break;
     case QUERY_PROBE:
         answer.outcome = self->probe_outcome;

@@ -222,6 +222,71 @@ static void a_collector_that_comes_later_may_begin_too(void **state)
     order_destroy(&order);
 }
 
+/* --- pauses --- */
+
+static void send_pause(world_t *world, const char *name, bool is_paused)
+{
+    pause_t pause = {.reason = support_text("disks"), .by = support_text("token"), .since_us = 5};
+    pause_change_t change = {.target = support_text(name), .pause = is_paused ? &pause : NULL};
+    const probe_results_t batch = {.pauses = &change, .n_pauses = 1};
+    support_send(world->results, &probe_results_schema, &batch, NULL);
+}
+
+static void expect_pause(world_t *world, const char *target, order_kind_t kind)
+{
+    order_t *order = next_order(world);
+    assert_int_equal(order->kind, kind);
+    assert_string_equal(order->target, target);
+    order_destroy(&order);
+}
+
+static void wait_for_snapshot(world_t *world)
+{
+    snapshot_t *snapshot = support_receive(world->health, &snapshot_schema, NULL);
+    snapshot_destroy(&snapshot);
+}
+
+static void collectors_hear_of_a_pause_and_later_ones_too(void **state)
+{
+    world_t *world = *state;
+    wait_for_snapshot(world); /* of the begin */
+    send_pause(world, "redis", true);
+    expect_pause(world, "redis", ORDER_PAUSE);
+    wait_for_snapshot(world);
+    assert_int_equal(shown(world, "redis"), STATUS_UNKNOWN);
+    zsock_t *second = support_socket(ZMQ_SUB, ENDPOINT_ORDERS, false);
+    static const order_kind_t kinds[] = {ORDER_PAUSE, ORDER_BEGIN};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        order_t *order = support_receive(second, &order_schema, NULL);
+        assert_int_equal(order->kind, kinds[i]);
+        order_destroy(&order);
+    }
+    zsock_destroy(&second);
+    expect_pause(world, "redis", ORDER_PAUSE);
+    order_t *order = next_order(world);
+    assert_int_equal(order->kind, ORDER_BEGIN);
+    order_destroy(&order);
+    send_pause(world, "nobody", true); /* a target of yesterday */
+    send_pause(world, "redis", false);
+    expect_pause(world, "redis", ORDER_RESUME);
+}
+
+static void an_ordered_result_of_a_paused_target_is_for_who_asked(void **state)
+{
+    world_t *world = *state;
+    send_pause(world, "scheduler", true);
+    expect_pause(world, "scheduler", ORDER_PAUSE);
+    ask(world, 1, "scheduler", false);
+    uint64_t id = expect_order(world, "scheduler", false);
+    send_result(world, "scheduler", STATUS_DOWN, id, false);
+    answer_t *answer = support_receive(world->ask, &answer_schema, NULL);
+    assert_int_equal(answer->outcome, ANSWER_OK);
+    assert_int_equal(answer->result->status, STATUS_DOWN);
+    assert_true(answer->result->is_dry_run);
+    answer_destroy(&answer);
+    assert_int_equal(shown(world, "scheduler"), STATUS_UNKNOWN);
+}
+
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -234,6 +299,8 @@ int main(void)
         WORLD_TEST(what_is_not_probed_is_not_found),
         WORLD_TEST(beyond_the_bound_is_busy),
         WORLD_TEST(a_collector_that_comes_later_may_begin_too),
+        WORLD_TEST(collectors_hear_of_a_pause_and_later_ones_too),
+        WORLD_TEST(an_ordered_result_of_a_paused_target_is_for_who_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

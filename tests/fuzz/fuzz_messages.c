@@ -20,7 +20,7 @@ static const wire_schema_t *const schemas[] = {
     &probe_result_schema, &probe_results_schema, &target_state_schema, &critical_failure_schema,
     &snapshot_schema,     &alert_schema,         &alert_event_schema,  &query_schema,
     &answer_schema,       &order_schema,         &measurement_schema,  &measured_condition_schema,
-    &finding_schema,      &evidence_schema,
+    &finding_schema,      &evidence_schema,      &pause_change_schema, &pause_schema,
 };
 
 static void require(int holds)

@@ -85,6 +85,12 @@ const probe_result_t *support_collector_next(support_collector_t *self, int dead
     return &self->batch->results[self->n_taken++];
 }
 
+bool support_collector_has_more(support_collector_t *self, int deadline_ms)
+{
+    return (self->batch && self->n_taken < self->batch->n_results) ||
+           support_is_readable(self->results, deadline_ms);
+}
+
 const probe_result_t *support_collector_result_of(support_collector_t *self, const char *name,
                                                   int deadline_ms)
 {

@@ -21,6 +21,9 @@ void support_collector_order(support_collector_t *self, const order_t *order);
 /* The next result that comes, borrowed until the next call; fails the test after DEADLINE_MS. */
 const probe_result_t *support_collector_next(support_collector_t *self, int deadline_ms);
 
+/* Whether another result comes within DEADLINE_MS. */
+bool support_collector_has_more(support_collector_t *self, int deadline_ms);
+
 /* The next result of the target NAME; those of others are dropped. */
 const probe_result_t *support_collector_result_of(support_collector_t *self, const char *name,
                                                   int deadline_ms);

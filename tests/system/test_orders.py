@@ -1,9 +1,10 @@
-"""Orders over REST: probes beside the schedule."""
+"""Orders over REST: probes beside the schedule, pauses."""
+import json
 import threading
 import time
 import unittest
 
-from harness import SystemTest, wait_until
+from harness import TARGETS, SystemTest, wait_until
 
 MINUTE = "60"  # an interval in which nothing is probed but by order
 
@@ -116,6 +117,111 @@ class Probe(Orders):
         self.probe("emergency_stop_system", code=409, headers=token)
         self.probe("scheduler", "?dry_run=maybe", code=422, headers=token)
         self.assertEqual(self.probe("scheduler", headers=token)["status"], "OK")
+
+
+class Pause(Orders):
+    def pause(self, name, code=200, **body):
+        return self.order(name, "pause", body, code)
+
+    def resume(self, name, code=200):
+        return self.order(name, "resume", None, code)
+
+    def order(self, name, word, body, code):
+        reply = self.healthd.request("POST", f"/api/v1/targets/{name}/{word}",
+                                     headers={"Content-Type": "application/json"},
+                                     body=json.dumps(body) if body else None)
+        self.assertEqual(reply.status, code, reply.body)
+        return reply.json()
+
+    def entry(self, name):
+        snapshot = self.healthd.system()["snapshot"]
+        return {**snapshot["services"], **snapshot["infra"]}[name]
+
+    def test_a_paused_target_is_not_asked_and_counts_in_nothing(self):
+        self.start()
+        self.platform.control("risk_guard", "status", code=500)
+        self.healthd.wait_status("CRITICAL")
+        active = wait_until(lambda: len(self.healthd.active()) == 2 and self.healthd.active(), 5,
+                            "both alerts")
+        body = self.pause("risk_guard", reason="new disks", until="+1h")
+        self.assertEqual((body["outcome"], body["reason"], body["by"]),
+                         ("paused", "new disks", "anonymous"))
+        system = self.healthd.system()  # the next GET shows it
+        self.assertEqual((system["status"], system["critical_failures"]), ("OK", []))
+        self.assertEqual(system["services"]["down"], [])
+        entry = self.entry("risk_guard")
+        self.assertEqual(entry, {
+            "status": "UNKNOWN", "latency_ms": None, "critical": True, "reason": "paused",
+            "error": f"paused by anonymous until {body['until']}: new disks"})
+        before = self.n_requests("risk_guard")
+        rounds = self.n_requests("scheduler") + 3
+        wait_until(lambda: self.n_requests("scheduler") >= rounds, 10, "three rounds")
+        self.assertEqual(self.n_requests("risk_guard"), before)
+        # Its own alert waits for what the resume shows; the system's has ended.
+        guard = [alert for alert in active if alert["component"] == "risk_guard"]
+        self.assertEqual(self.healthd.active(), guard)
+        self.assertEqual(self.resume("risk_guard"), {"outcome": "resumed", "target": "risk_guard"})
+        self.healthd.wait_status("CRITICAL")
+        self.assertIn(guard[0], self.healthd.active())
+        self.platform.control("risk_guard", "ok")
+        self.healthd.wait_status("OK")
+        wait_until(lambda: self.healthd.active() == [], 5, "no alert is left")
+        self.resume("risk_guard", code=409)
+
+    def test_a_target_that_fails_while_paused_raises_nothing(self):
+        self.start()
+        self.pause("redis", code=404)
+        self.pause("postgres")
+        self.platform.control("postgres", "status", code=500)
+        body = self.probe("postgres")  # by order it is probed, for who asked
+        self.assertEqual((body["status"], body["dry_run"]), ("DEGRADED", True))
+        rounds = self.n_requests("scheduler") + 2
+        wait_until(lambda: self.n_requests("scheduler") >= rounds, 10, "two rounds")
+        self.assertEqual(self.healthd.system()["status"], "OK")
+        self.assertEqual(self.healthd.active(), [])
+
+    def test_a_pause_survives_kill_9_and_restart(self):
+        self.start()
+        paused = self.pause("risk_guard", reason="new disks", until="+1h")
+        entry = self.entry("risk_guard")
+        self.healthd.kill()
+        before = self.n_requests("risk_guard")
+        self.platform.control("risk_guard", "status", code=500)
+        self.healthd.start()
+        self.healthd.wait_status("OK")
+        self.assertEqual(self.entry("risk_guard"), entry)
+        self.assertIn(paused["until"], entry["error"])
+        self.assertEqual(self.healthd.active(), [])
+        self.assertEqual(self.n_requests("risk_guard"), before)
+        self.resume("risk_guard")
+        self.healthd.wait_status("CRITICAL")
+        self.healthd.stop()
+        self.healthd.start()
+        self.healthd.wait_status("CRITICAL")
+
+    def test_a_pause_ends_by_itself(self):
+        self.start(HEALTH_CHECK_INTERVAL=MINUTE)
+        self.platform.control("risk_guard", "status", code=500)
+        self.pause("risk_guard", until="+2s")
+        self.assertEqual(self.healthd.system()["status"], "OK")
+        self.healthd.wait_status("CRITICAL", 10)  # probed at once, not in a minute
+
+    def test_while_all_are_paused_nothing_is_known(self):
+        self.start()
+        names = [*TARGETS, "postgres", "binance_api"]
+        for name in names:
+            self.pause(name)
+        self.assertEqual(self.healthd.system()["status"], "UNKNOWN")
+        self.resume(names[0])
+        self.healthd.wait_status("OK")
+
+    def test_bad_orders_are_refused_by_name(self):
+        self.start()
+        for body, code in (({"until": "soon"}, 422), ({"until": "-1h"}, 422),
+                           ({"who": "me"}, 422), ([1], 400)):
+            reply = self.order("risk_guard", "pause", body, code)
+            self.assertNotEqual(reply["detail"], "")
+        self.assertEqual(self.entry("risk_guard")["status"], "OK")
 
 
 if __name__ == "__main__":

@@ -38,10 +38,22 @@ static const char INTRODUCTION[] =
 
 /* Every message, those that stand inside another one too. */
 static const wire_schema_t *const messages[] = {
-    &probe_results_schema,    &probe_result_schema, &snapshot_schema,    &target_state_schema,
-    &critical_failure_schema, &alert_event_schema,  &alert_schema,       &query_schema,
-    &answer_schema,           &order_schema,        &measurement_schema, &measured_condition_schema,
-    &finding_schema,          &evidence_schema,
+    &probe_results_schema,
+    &probe_result_schema,
+    &snapshot_schema,
+    &target_state_schema,
+    &critical_failure_schema,
+    &alert_event_schema,
+    &alert_schema,
+    &query_schema,
+    &answer_schema,
+    &order_schema,
+    &measurement_schema,
+    &measured_condition_schema,
+    &finding_schema,
+    &evidence_schema,
+    &pause_change_schema,
+    &pause_schema,
 };
 
 static const char *type_name(wire_type_t type)

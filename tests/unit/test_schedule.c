@@ -207,13 +207,11 @@ static void a_run_beside_the_schedule_moves_nothing(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         schedule_t *schedule = make(interval_us, 1, 0);
         assert_int_equal(schedule_take(schedule, 0), 0);
-        assert_true(schedule_is_under_way(schedule, 0));
         assert_false(schedule_take_early(schedule, 0));
         schedule_finish(schedule, 0, 1, 0);
         assert_true(schedule_take_early(schedule, 0));
         assert_int_equal(schedule_take(schedule, 1000), SCHEDULE_NONE);
         schedule_put_back(schedule, 0, rows[i].ended, rows[i].retry);
-        assert_false(schedule_is_under_way(schedule, 0));
         assert_int_equal(schedule_next_us(schedule), rows[i].next);
         assert_int_equal(schedule_take(schedule, 150), 0);
         schedule_finish(schedule, 0, 150, 0);

@@ -53,7 +53,8 @@ static void the_words_are_those_of_the_contract(void **state)
           "resources",
           "condition",
           "missing_value",
-          "unexpected_success"}},
+          "unexpected_success",
+          "paused"}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         for (int value = 0; value < rows[i].count; value++)
