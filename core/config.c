@@ -88,6 +88,7 @@ void config_destroy(config_t **config_p)
     free(config->settings_shown);
     free(config->instance_name);
     free(config->file);
+    free(config->variable_keys);
     free(config->overridden);
     free(config->redis_url);
     free(config->bus_stream_prefix);

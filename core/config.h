@@ -37,6 +37,7 @@ void config_shared_clear(config_shared_t *shared);
 typedef struct {
     char *instance_name; /* NULL: none */
     char *file;          /* its path; NULL: environment-only mode */
+    char *variable_keys; /* JSON list: the keys that variables decide */
     char *overridden;    /* which keys of the file variables override; NULL: none */
     log_level_t log_level;
     bool log_is_json;

@@ -341,13 +341,14 @@ static int fill(build_t *build, config_t *config)
         free(config->redis_url);
         config->redis_url = NULL;
     }
+    config->variable_keys = config_environment_keys(build->environment);
     config->settings =
         config_settings_of_rest(&build->roots[0], build->sections, config, SETTINGS_WHOLE);
     config->settings_shown =
         config_settings_of_rest(&build->roots[0], build->sections, config, SETTINGS_SHOWN);
     if (build->faults->n_faults == 0)
         warn(build, config);
-    return config->settings && config->settings_shown ? 0 : -1;
+    return config->variable_keys && config->settings && config->settings_shown ? 0 : -1;
 }
 
 static void clear(build_t *build)

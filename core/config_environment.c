@@ -232,3 +232,28 @@ int config_environment_override(const config_environment_t *environment,
         free(text);
     return 0;
 }
+
+char *config_environment_keys(const config_environment_t *environment)
+{
+    static const struct {
+        const char *key, *variable;
+    } rows[] = {
+        {"bus.url", "REDIS_URL"},
+        {"gateway.listen", "HEALTHD_LISTEN"},
+        {"gateway.token", "HEALTHD_TOKEN"},
+        {"instance.state_dir", "HEALTHD_STATE_DIR"},
+        {"logging.format", "LOG_FORMAT"},
+        {"logging.level", "LOG_LEVEL"},
+        {"publish.endpoints", "HEALTHD_PUBLISH"},
+    };
+    text_t keys = {0};
+    text_append_string(&keys, "[");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!config_environment_at(environment, rows[i].variable))
+            continue;
+        text_append_string(&keys, keys.size > 1 ? "," : "");
+        text_append_json(&keys, rows[i].key);
+    }
+    text_append_string(&keys, "]");
+    return text_take(&keys);
+}

@@ -42,4 +42,7 @@ typedef struct {
 int config_environment_override(const config_environment_t *environment,
                                 const config_given_t *given, config_t *config);
 
+/* The keys that variables decide, whatever a file says, as a JSON list. NULL: out of memory. */
+char *config_environment_keys(const config_environment_t *environment);
+
 #endif

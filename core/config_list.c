@@ -91,14 +91,16 @@ const char *config_line_at(const char *lines, const char *key, size_t *ret_n)
     return NULL;
 }
 
-void config_list_to_json(const config_list_t *self, const char *file, text_t *json)
+void config_list_to_json(const config_list_t *self, const config_t *config, text_t *json)
 {
     size_t n_targets = 0;
     text_append_string(json, "{\"file\":");
-    if (file)
-        text_append_json(json, file);
+    if (config->file)
+        text_append_json(json, config->file);
     else
         text_append_string(json, "null");
+    text_append_string(json, ",\"variables\":");
+    text_append_string(json, config->variable_keys ? config->variable_keys : "[]");
     text_append_string(json, ",\"settings\":{");
     config_lines_to_json(json, self->n > 0 ? self->items[0].lines : "");
     text_append_string(json, "},\"targets\":[");

@@ -26,8 +26,9 @@ int config_list_of(const config_t *config, settings_use_t use, config_list_t *re
 
 void config_list_clear(config_list_t *self);
 
-/* Appends the whole as a JSON object: file (NULL: none), settings, targets. */
-void config_list_to_json(const config_list_t *self, const char *file, text_t *json);
+/* Appends the whole, made of CONFIG, as a JSON object: file (null: none), the keys that variables
+ * decide, settings, targets. */
+void config_list_to_json(const config_list_t *self, const config_t *config, text_t *json);
 
 /* Appends LINES as members of a JSON object: "key":value, with commas between them. */
 void config_lines_to_json(text_t *json, const char *lines);

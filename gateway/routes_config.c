@@ -24,7 +24,7 @@ void handle_config(gateway_t *gateway, const route_call_t *call)
         gateway_reply(gateway, call->request_id, NULL);
         return;
     }
-    config_list_to_json(&list, config->file, &body);
+    config_list_to_json(&list, config, &body);
     config_list_clear(&list);
     gateway_reply(gateway, call->request_id, reply_of_text(200, CONTENT_TYPE_JSON, &body));
 }

@@ -149,7 +149,7 @@ static json_t *body_of_file(const char *path)
     if (load_file(path, NULL, &load) == 0 &&
         config_list_of(load.config, SETTINGS_SHOWN, &list) == 0) {
         text_t json = {0};
-        config_list_to_json(&list, path, &json);
+        config_list_to_json(&list, load.config, &json);
         body = json.is_failed ? NULL : json_loads(json.bytes, 0, NULL);
         text_clear(&json);
         config_list_clear(&list);

@@ -46,7 +46,19 @@ static int list_of(const json_t *body, config_list_t *ret)
     return is_whole ? 0 : -1;
 }
 
-static void append(text_t *out, const config_diff_t *diff)
+/* Whether a variable decides KEY in the configuration BODY, whatever its file says. */
+static bool is_decided(const json_t *body, const char *key)
+{
+    const json_t *keys = json_object_get(body, "variables");
+    for (size_t i = 0; i < json_array_size(keys); i++) {
+        const char *decided = json_string_value(json_array_get(keys, i));
+        if (decided && strcmp(decided, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void append(text_t *out, const config_diff_t *diff, const json_t *before)
 {
     for (size_t i = 0; i < diff->n_targets; i++) {
         const config_change_t *change = &diff->targets[i];
@@ -61,6 +73,8 @@ static void append(text_t *out, const config_diff_t *diff)
         text_append_string(out, "\n");
     }
     for (size_t i = 0; i < diff->n_keys; i++) {
+        if (is_decided(before, diff->keys[i]))
+            continue; /* a reload changes nothing of it */
         text_append_string(out, "  ");
         table_escape(out, diff->keys[i], SHOWN_CHARACTERS);
         text_append_string(out, config_key_takes_restart(diff->keys[i])
@@ -81,7 +95,7 @@ int config_diff_print(const json_t *before, const json_t *now, text_t *out)
     config_diff_t diff = {.targets = NULL};
     int rc = list_of(before, &old) || list_of(now, &new) || config_diff(&old, &new, &diff) ? -1 : 0;
     if (rc == 0)
-        append(out, &diff);
+        append(out, &diff, before);
     else
         fputs("healthctl: memory ran out\n", stderr);
     config_diff_clear(&diff);
