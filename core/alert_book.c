@@ -129,7 +129,7 @@ book_slot_t *book_slot_at(const alert_book_t *book, const char *component, int l
 int book_make_slots(alert_book_t *book)
 {
     size_t n = 16;
-    while (n < 2 * (book->alerts.n + book->quiets.n))
+    while (n < 2 * book_size(book))
         n *= 2;
     book_slot_t *slots = calloc(n, sizeof *slots);
     if (!slots)
@@ -151,6 +151,13 @@ int book_make_slots(alert_book_t *book)
         slot->component = kept->quiet.component;
         slot->level = kept->quiet.level;
         slot->quiet = kept;
+    }
+    for (size_t i = 0; i < book->waits.n; i++) {
+        kept_wait_t *kept = book->waits.items[i];
+        book_slot_t *slot = book_slot_at(book, kept->component, BOOK_NO_LEVEL);
+        slot->component = kept->component;
+        slot->level = BOOK_NO_LEVEL;
+        slot->wait = kept;
     }
     return 0;
 }
@@ -191,7 +198,12 @@ void alert_book_destroy(alert_book_t **book_p)
     }
     free(book->alerts.items);
     free(book->quiets.items);
+    for (size_t i = 0; i < book->waits.n; i++) {
+        kept_wait_t *kept = book->waits.items[i];
+        kept_wait_destroy(&kept);
+    }
     free(book->findings.items);
+    free(book->waits.items);
     free(book->slots);
     free(book->effects);
     free(book);

@@ -43,6 +43,8 @@ struct alert_condition {
     bool is_trip;          /* of the emergency stop: it ends as `reset`, and a clear of it keeps
                               quiet only the trips up to its entry */
     const char *entry_id;  /* of that trip, or NULL */
+    int64_t since_us;      /* Unix time when it began to hold; 0: when it is first told */
+    int64_t wait_us;       /* how long its component must be bad before an alert is raised */
     const void *subject;   /* for describe */
     /* Writes the texts; called only where an alert is raised or may have changed. */
     void (*describe)(const alert_view_t *view, const alert_condition_t *self, alert_texts_t *texts);
@@ -52,6 +54,14 @@ struct alert_condition {
  * is raised or follows it. */
 void alert_book_tell(alert_book_t *book, const alert_view_t *view,
                      const alert_condition_t *condition);
+
+/*
+ * Whether an alert of CONDITION, which holds, need not wait: its component has been bad for wait_us
+ * at whatever level, or has an alert, or one that was cleared. What an alert manager before it knew
+ * is known by the condition's since_us alone.
+ */
+bool alert_book_is_due(alert_book_t *book, const alert_view_t *view,
+                       const alert_condition_t *condition);
 
 /* The step is to be repeated at SINCE_START_US, whether a snapshot comes or not. */
 void alert_book_wake_at(alert_book_t *book, int64_t since_start_us);
@@ -66,6 +76,7 @@ typedef void alert_maker_fn(alert_book_t *book, const alert_view_t *view);
 
 alert_maker_fn alert_make_system;
 alert_maker_fn alert_make_targets;
+alert_maker_fn alert_make_overdue;
 alert_maker_fn alert_make_findings;
 
 /* The conditions of which these two tell, for tests of their texts. */

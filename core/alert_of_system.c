@@ -91,11 +91,33 @@ static int level_of(const alert_view_t *view)
 alert_condition_t alert_of_system(const alert_view_t *view)
 {
     return (alert_condition_t){
-        .component = ALERT_SYSTEM, .level = level_of(view), .describe = describe};
+        .component = ALERT_SYSTEM,
+        .level = level_of(view),
+        .wait_us = (int64_t)view->config->notify_after_ms * 1000,
+        .describe = describe,
+    };
 }
 
+/* Whether a target that makes the system as bad as LEVEL need not wait. */
+static bool is_explained(alert_book_t *book, const alert_view_t *view, int level)
+{
+    for (size_t i = 0; i < view->snapshot->n_targets; i++) {
+        const target_state_t *target = &view->snapshot->targets[i];
+        if (target->status != STATUS_DOWN && target->status != STATUS_DEGRADED)
+            continue;
+        const alert_condition_t condition = alert_of_target(view, target);
+        if (condition.level >= level && alert_book_is_due(book, view, &condition))
+            return true;
+    }
+    return false;
+}
+
+/* The system waits as long as its own notify_after, but no longer than a target that explains it:
+ * who is told of the one is told of the other. */
 void alert_make_system(alert_book_t *book, const alert_view_t *view)
 {
-    const alert_condition_t condition = alert_of_system(view);
+    alert_condition_t condition = alert_of_system(view);
+    if (condition.level >= 0 && condition.wait_us > 0 && is_explained(book, view, condition.level))
+        condition.wait_us = 0;
     alert_book_tell(book, view, &condition);
 }

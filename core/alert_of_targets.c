@@ -63,14 +63,23 @@ static int level_of(const alert_view_t *view, const target_state_t *target)
     return ALERT_LEVEL_HOLD;
 }
 
+static int64_t wait_of(const config_t *config, const target_state_t *target)
+{
+    long at = config_target_at(config, target->name);
+    return at < 0 ? 0 : (int64_t)config->targets[at].notify_after_ms * 1000;
+}
+
 alert_condition_t alert_of_target(const alert_view_t *view, const target_state_t *target)
 {
+    int level = level_of(view, target);
     return (alert_condition_t){
         .component = target->name,
-        .level = level_of(view, target),
+        .level = level,
         .reason = target->reason,
         .is_trip = target->kind == KIND_NONE,
         .entry_id = target->entry_id,
+        .since_us = target->since_us,
+        .wait_us = level >= 0 ? wait_of(view->config, target) : 0,
         .subject = target,
         .describe = describe,
     };

@@ -143,6 +143,8 @@ static resolution_t resolution_of(const alert_condition_t *condition)
 void alert_book_tell(alert_book_t *book, const alert_view_t *view,
                      const alert_condition_t *condition)
 {
+    bool is_raised = condition->level >= 0 && alert_book_is_due(book, view, condition);
+    alert_wait_follow(book, condition, is_raised);
     for (int other = SEVERITY_INFO; other < SEVERITY_COUNT; other++) {
         book_slot_t *slot = book_slot_at(book, condition->component, other);
         if (slot->newest)
@@ -155,13 +157,13 @@ void alert_book_tell(alert_book_t *book, const alert_view_t *view,
             book_resolve(book, slot->newest, resolution_of(condition), view->now_us);
         end_quiet(book, slot->quiet);
     }
-    if (condition->level >= 0)
+    if (is_raised)
         hold(book, view, condition);
 }
 
 /* --- a step --- */
 
-static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets,
+static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets, alert_make_overdue,
                                          alert_make_findings};
 
 static bool has_all_results(const snapshot_t *snapshot)
@@ -252,6 +254,7 @@ int alert_book_step(alert_book_t *book, const snapshot_t *snapshot, int64_t now_
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++)
         makers[i](book, &view);
     step_untold(book, &view);
+    alert_wait_sweep(book);
     *ret = (alert_effects_t){.effects = book->effects, .n_effects = book->n_effects};
     return book->is_out_of_memory ? -1 : 0;
 }

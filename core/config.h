@@ -48,6 +48,8 @@ typedef struct {
     double latency_critical_ms;  /* ... CRITICAL */
     double staleness;            /* intervals after which a result is UNKNOWN, at the least */
     bool alert_degraded_targets; /* a DEGRADED target has an alert of its own */
+    bool alert_overdue;          /* checks that are not made in time have one */
+    uint32_t notify_after_ms;    /* how long the system must be bad before an alert is raised */
 
     char *redis_url;         /* of the bus; NULL: no bus */
     char *bus_stream_prefix; /* "quantum:stream:" */

@@ -263,6 +263,8 @@ static void copy_numbers(const build_t *build, config_t *config)
     config->staleness = system[SYSTEM_STALENESS].real;
     config->alert_degraded_targets =
         value_at(build, SECTION_ALERTING, ALERTING_DEGRADED)->integer != 0;
+    config->alert_overdue = value_at(build, SECTION_ALERTING, ALERTING_OVERDUE)->integer != 0;
+    config->notify_after_ms = (uint32_t)build->defaults[0].values[TARGET_NOTIFY_AFTER].integer;
     config->bus_max_length = (uint32_t)bus[BUS_MAX_LENGTH].integer;
     config->spool_max_bytes = bus[BUS_SPOOL_MAX_SIZE].integer;
     config->publish_high_water_mark = (uint32_t)publish[PUBLISH_HIGH_WATER_MARK].integer;

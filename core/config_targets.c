@@ -6,6 +6,7 @@
 
 #include <healthd/snapshot.h>
 
+#include "core/alert_component.h"
 #include "core/config_draft.h"
 #include "core/config_settings.h"
 #include "core/config_text.h"
@@ -235,6 +236,7 @@ static void fill(draft_t *draft, target_t *target)
     target->failure_window = (uint32_t)draft->values[TARGET_FAILURE_THRESHOLD].window;
     target->success_threshold = number_of(draft, TARGET_SUCCESS_THRESHOLD);
     target->success_window = (uint32_t)draft->values[TARGET_SUCCESS_THRESHOLD].window;
+    target->notify_after_ms = number_of(draft, TARGET_NOTIFY_AFTER);
     target->jitter_ratio = draft->values[TARGET_JITTER].real;
     target->labels = labels_of(draft);
     draft_fill_check(draft, target);
@@ -249,7 +251,8 @@ static void fill(draft_t *draft, target_t *target)
 
 static bool is_reserved(const char *name)
 {
-    return strcmp(name, EMERGENCY_STOP) == 0 || strcmp(name, SYSTEM_NAME) == 0;
+    return strcmp(name, EMERGENCY_STOP) == 0 || strcmp(name, SYSTEM_NAME) == 0 ||
+           alert_component_is_own(name);
 }
 
 /* Takes the contents of TARGET. */

@@ -104,6 +104,12 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
     [TARGET_TLS] = {"tls", NESTED(SECTION_TLS), .text = "how https is spoken"},
     [TARGET_CERT_ALERT] = {"cert_alert", NESTED(SECTION_CERT_ALERT),
                            .text = "alerts of their own before a certificate ends"},
+    [TARGET_NOTIFY_AFTER] = {"notify_after", SCHEMA_DURATION, .least = 0, .most = DAY,
+                             .fallback = "30s",
+                             .text =
+                                 "how long a target must be DOWN or DEGRADED before an alert is "
+                                 "raised; of defaults: the system too. Status, page and "
+                                 "metrics turn at once"},
     [TARGET_NAME] = {"name", SCHEMA_NAME, .is_required = true,
                      .text = "its name, unique among targets, or among templates"},
     [TARGET_URL] = {"url", SCHEMA_TARGET_URL,
@@ -138,6 +144,8 @@ static const schema_key_t system_keys[SYSTEM_KEYS] = {
 static const schema_key_t alerting_keys[ALERTING_KEYS] = {
     [ALERTING_DEGRADED] = {"degraded", SCHEMA_BOOLEAN, .fallback = "true",
                            .text = "a DEGRADED target has an alert of its own"},
+    [ALERTING_OVERDUE] = {"overdue", SCHEMA_BOOLEAN, .fallback = "true",
+                          .text = "one alert lists the targets whose checks are not made in time"},
 };
 
 static const schema_key_t bus_keys[BUS_KEYS] = {

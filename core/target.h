@@ -53,6 +53,7 @@ typedef struct {
     bool expects_failure;           /* DOWN is OK, anything else DOWN */
     int64_t cert_warning_us; /* time left of a certificate below which one is told; 0: none */
     int64_t cert_critical_us;
+    uint32_t notify_after_ms; /* how long it must be bad before an alert is raised */
 } target_t;
 
 const char *probe_type_name(probe_type_t type); /* "http", "redis", "passive" */

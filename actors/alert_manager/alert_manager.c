@@ -76,11 +76,12 @@ static int load(manager_t *self)
     if (store_open(self->args->config->state_dir, &self->store, &error) ||
         alert_log_load(self->store, &content, &error) || load_pauses(self, &error)) {
         alert_log_content_clear(&content);
+        const char *key = self->args->config->file ? "instance.state_dir" : "HEALTHD_STATE_DIR";
         store_advise(&error);
         if (error.kind == STORE_REFUSES)
-            actor_failed(self->actor, "%s", error.text);
+            actor_failed(self->actor, "%s: %s", key, error.text);
         else
-            actor_unusable(self->actor, "%s", error.text);
+            actor_unusable(self->actor, "%s: %s", key, error.text);
         return -1;
     }
     self->book = alert_book_new(self->args->config);

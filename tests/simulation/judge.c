@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alert_component.h"
 #include "tests/simulation/simulation.h"
 
 void judge_begin(simulation_t *sim)
@@ -51,6 +52,8 @@ int judge_component(const simulation_t *sim, const char *name)
         return JUDGE_STOP;
     if (strcmp(name, STORAGE_TROUBLE_COMPONENT) == 0)
         return JUDGE_STORAGE;
+    if (strcmp(name, ALERT_OVERDUE) == 0)
+        return JUDGE_OVERDUE;
     for (int at = 0; at < WORLD_TARGETS; at++)
         if (strcmp(sim->world.places[at].settings.name, name) == 0)
             return at;

@@ -15,13 +15,19 @@
 
 typedef struct simulation simulation_t;
 
-/* Components: the targets of the world, the system, the emergency stop, the state folder. */
+/* Components: the targets of the world, the system, the emergency stop, the state folder, checks
+ * that are late. */
 #define JUDGE_SYSTEM     WORLD_TARGETS
 #define JUDGE_STOP       (WORLD_TARGETS + 1)
 #define JUDGE_STORAGE    (WORLD_TARGETS + 2)
-#define JUDGE_COMPONENTS (WORLD_TARGETS + 3)
+#define JUDGE_OVERDUE    (WORLD_TARGETS + 3)
+#define JUDGE_COMPONENTS (WORLD_TARGETS + 4)
 /* Published versions that a reader's state is compared with, at most. */
 #define JUDGE_VIEWS 64
+
+/* Of a component: no condition; nothing can be said (UNKNOWN, or just started); not watched; it is
+ * judged apart. */
+enum { LEVEL_NONE = -1, LEVEL_HOLD = -2, LEVEL_GONE = -3, LEVEL_ANY = -4 };
 
 /* What an entry, or an operator, said last about the emergency stop. */
 typedef struct {
@@ -81,6 +87,10 @@ typedef struct {
     size_t n_lives, lives_capacity; /* a power of two */
 
     mark_t marks[JUDGE_COMPONENTS][SEVERITY_COUNT];
+    /* Of each component: someone was told, or has cleared it; and since when it is bad, monotonic,
+     * 0: it is not. */
+    bool is_known[JUDGE_COMPONENTS];
+    int64_t bad_since_us[JUDGE_COMPONENTS];
     bool is_settled;          /* every target had a result, or 30 s have passed */
     bool is_trouble;          /* the newest event is not durable, or a clear was refused */
     bool was_storage_cleared; /* since the start */
@@ -127,6 +137,14 @@ void judge_view(simulation_t *sim, const snapshot_t *state);
 /* The book took a step on STATE, with EFFECTS that told EVENTS. */
 void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_effects_t *effects,
                       const alert_event_t *events, size_t n_events);
+/* The book is what was loaded; nothing has been bad yet. */
+void judge_alert_restart(simulation_t *sim);
+/* How long what holds has held, at LEVELS (severity_t, LEVEL_...) of every component. */
+void judge_note_bad(simulation_t *sim, const snapshot_t *state, const int *levels);
+/* Whether an alert about component AT need not wait any more. */
+bool judge_is_due(const simulation_t *sim, int at, const int *levels);
+/* Of which components someone has been told. */
+void judge_note_known(simulation_t *sim);
 /* Every step that one snapshot or finding asked for is done. */
 void judge_alert_steps(simulation_t *sim);
 /* A clear of ALERT that was done (EVENTS) or refused (none). */

@@ -1,11 +1,8 @@
 /* Alerts: each has its condition, each condition its alert, and what was cleared stays quiet. */
 #include <string.h>
 
+#include "core/alert_component.h"
 #include "tests/simulation/simulation.h"
-
-/* Of a component: no condition; nothing can be said (UNKNOWN, or just started); not watched; it is
- * judged apart. */
-enum { LEVEL_NONE = -1, LEVEL_HOLD = -2, LEVEL_GONE = -3, LEVEL_ANY = -4 };
 
 #define GRACE_US (30 * SECOND_US)
 
@@ -35,6 +32,18 @@ static int level_of_target(const simulation_t *sim, const target_state_t *target
     return LEVEL_NONE;
 }
 
+static int level_of_overdue(const simulation_t *sim, const snapshot_t *state)
+{
+    if (!sim->world.alert_overdue)
+        return LEVEL_GONE;
+    if (!sim->judge.is_settled)
+        return LEVEL_HOLD;
+    for (size_t i = 0; i < state->n_targets; i++)
+        if (state->targets[i].status == STATUS_UNKNOWN && state->targets[i].checked_at_us != 0)
+            return SEVERITY_WARNING;
+    return LEVEL_NONE;
+}
+
 static void find_levels(const simulation_t *sim, const snapshot_t *state,
                         int levels[JUDGE_COMPONENTS])
 {
@@ -42,6 +51,7 @@ static void find_levels(const simulation_t *sim, const snapshot_t *state,
     for (int at = 0; at < JUDGE_COMPONENTS; at++)
         levels[at] = LEVEL_GONE;
     levels[JUDGE_STORAGE] = LEVEL_ANY;
+    levels[JUDGE_OVERDUE] = level_of_overdue(sim, state);
     levels[JUDGE_SYSTEM] = sim->judge.is_settled ? of_system[state->status] : LEVEL_HOLD;
     for (size_t i = 0; i < state->n_targets; i++) {
         int at = judge_component(sim, state->targets[i].name);
@@ -129,17 +139,22 @@ static void check_event(simulation_t *sim, const alert_event_t *event, const int
     if (levels[at] == LEVEL_HOLD)
         judge_fail(sim, "unknown", "event %llu about %s, of which nothing is known",
                    (unsigned long long)event->seq, event->alert->alert_id);
+    if (event->kind == ALERT_RAISED && !judge_is_due(sim, at, levels))
+        judge_fail(sim, "waits", "%s is raised too early", event->alert->alert_id);
     if (event->kind == ALERT_RESOLVED && event->alert->resolution != resolution_at(at, levels[at]))
         judge_fail(sim, "one_end", "%s ends as %s instead of %s", event->alert->alert_id,
                    resolution_name(event->alert->resolution),
                    resolution_name(resolution_at(at, levels[at])));
 }
 
-static void check_component(simulation_t *sim, int at, int level, const unsigned *n_active)
+/* MUST: a condition must have its alert by now. */
+static void check_component(simulation_t *sim, int at, int level, bool must,
+                            const unsigned *n_active)
 {
     const char *name = at == JUDGE_SYSTEM    ? "system"
                        : at == JUDGE_STOP    ? EMERGENCY_STOP
                        : at == JUDGE_STORAGE ? STORAGE_TROUBLE_COMPONENT
+                       : at == JUDGE_OVERDUE ? ALERT_OVERDUE
                                              : sim->world.places[at].settings.name;
     for (int other = 0; other < SEVERITY_COUNT; other++) {
         bool is_quiet = sim->judge.marks[at][other].is_set;
@@ -153,7 +168,7 @@ static void check_component(simulation_t *sim, int at, int level, const unsigned
         if (n_active[other] && other != level)
             judge_fail(sim, "condition", "%s has an alert of level %s without its condition", name,
                        severity_name(other));
-        if (!n_active[other] && other == level && !is_quiet)
+        if (!n_active[other] && other == level && !is_quiet && must)
             judge_fail(sim, "raised", "%s has no alert of level %s", name, severity_name(other));
     }
 }
@@ -178,6 +193,7 @@ void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_ef
     sim->judge.n_checks++;
     settle(sim, state);
     find_levels(sim, state, levels);
+    judge_note_bad(sim, state, levels);
     end_marks(sim, state, levels);
     check_quiet_ends(sim, effects, levels);
     for (size_t i = 0; i < n_events; i++) {
@@ -192,7 +208,8 @@ void judge_alert_step(simulation_t *sim, const snapshot_t *state, const alert_ef
             n_active[at][alert->level]++;
     }
     for (int at = 0; at < JUDGE_COMPONENTS; at++)
-        check_component(sim, at, levels[at], n_active[at]);
+        check_component(sim, at, levels[at], judge_is_due(sim, at, levels), n_active[at]);
+    judge_note_known(sim);
 }
 
 /* One alert says that the disk refuses, as long as it does. Of an earlier run it may stay for a

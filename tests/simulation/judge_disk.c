@@ -204,5 +204,6 @@ void judge_restart(simulation_t *sim, const alert_log_content_t *content)
         check_alerts(sim, content);
         check_quiet(sim, content);
     }
+    judge_alert_restart(sim);
     disk_set_judged(false);
 }

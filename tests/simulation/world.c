@@ -35,6 +35,13 @@ static uint32_t window(simulation_t *sim, uint32_t needed)
     return needed + (uint32_t)random_between(&sim->random, 0, 4);
 }
 
+/* None as in the contract, or some that are over before the next check and some that are not. */
+static uint32_t notify_after(simulation_t *sim)
+{
+    bool has_none = sim->world.is_contract || random_is(&sim->random, 300);
+    return has_none ? 0 : (uint32_t)random_between(&sim->random, 1000, 600000);
+}
+
 static void settle_place(simulation_t *sim, int at)
 {
     place_t *place = &sim->world.places[at];
@@ -47,6 +54,7 @@ static void settle_place(simulation_t *sim, int at)
     place->settings.failure_window = window(sim, place->settings.failure_threshold);
     place->settings.success_threshold = threshold(sim);
     place->settings.success_window = window(sim, place->settings.success_threshold);
+    place->settings.notify_after_ms = notify_after(sim);
 }
 
 /* Three targets at least are watched. */
@@ -79,6 +87,8 @@ void world_configure(const simulation_t *sim, config_t *config, target_t *target
         .latency_critical_ms = world->latency_critical_ms,
         .staleness = 3,
         .alert_degraded_targets = world->alert_degraded_targets,
+        .alert_overdue = world->alert_overdue,
+        .notify_after_ms = world->notify_after_ms,
         .state_dir = here,
         .targets = targets,
     };
@@ -123,6 +133,8 @@ void world_begin(simulation_t *sim)
     world->latency_critical_ms = has_latency_rules ? 5000 : (double)NAN;
     world->alert_degraded_targets = random_is(random, 500);
     world->is_contract = random_is(random, 400);
+    world->alert_overdue = !world->is_contract && random_is(random, 700);
+    world->notify_after_ms = notify_after(sim);
     world->operator_us = around(random, HOUR_US / 2);
     world->trouble_us = around(random, 2 * HOUR_US);
     world->wall_jump_us = around(random, 4 * HOUR_US);

@@ -40,9 +40,11 @@ typedef struct {
     uint32_t interval_ms;
     double latency_degraded_ms, latency_critical_ms;
     bool alert_degraded_targets;
-    bool is_contract;    /* thresholds of 1 */
-    bool is_calm;        /* no more trouble: the end of a run */
-    int64_t operator_us; /* when each next comes */
+    bool alert_overdue;
+    uint32_t notify_after_ms; /* of the system */
+    bool is_contract;         /* thresholds of 1 */
+    bool is_calm;             /* no more trouble: the end of a run */
+    int64_t operator_us;      /* when each next comes */
     int64_t trouble_us;
     int64_t wall_jump_us;
     int64_t start_us; /* the daemon's, while it is down */

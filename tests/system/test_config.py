@@ -128,13 +128,36 @@ class Running(ConfigTest):
 
     def test_an_uncritical_infrastructure_degrades(self):
         healthd = self.start_with(
-            "defaults: {failure_threshold: 1, check_interval: 1s}\n"
+            "defaults: {failure_threshold: 1, check_interval: 1s, notify_after: 0s}\n"
             "infrastructure:\n"
             f"  - {{name: cache, url: 'redis://127.0.0.1:{free_port()}', critical: false}}\n")
         body = healthd.wait_status("DEGRADED")
         self.assertEqual(body["infrastructure"]["down"], ["cache"])
         wait_until(lambda: {alert["level"] for alert in healthd.active()} == {"WARNING"}, 10,
                    "alerts that are all warnings")
+        healthd.stop()
+
+    def test_what_lasts_less_than_notify_after_tells_nobody(self):
+        platform = self.start_platform()
+        healthd = self.start_with(
+            "defaults: {failure_threshold: 1, success_threshold: 1, check_interval: 1s,\n"
+            "           spread: false, jitter: 0%, notify_after: 4s}\n"
+            "services:\n"
+            f"  - {{name: shop, url: 'http://127.0.0.1:{platform.port}/health'}}\n")
+        healthd.wait_status("OK")
+        platform.control("main_backend", "status", code=503)
+        healthd.wait_status("DEGRADED")  # the status turns at once
+        platform.control("main_backend", "ok")
+        healthd.wait_status("OK")
+        self.assertEqual(healthd.history(), [])
+        platform.control("main_backend", "status", code=503)
+        healthd.wait_status("DEGRADED")
+        since = time.monotonic()
+        wait_until(healthd.active, 10, "an alert")
+        self.assertTrue(3.5 < time.monotonic() - since < 5, time.monotonic() - since)
+        self.assertEqual([alert["component"] for alert in healthd.active()], ["system", "shop"])
+        platform.control("main_backend", "ok")
+        wait_until(lambda: not healthd.active(), 3, "no alert")  # what is told ends at once
         healthd.stop()
 
     def test_a_write_needs_a_credential_unless_the_file_says_otherwise(self):

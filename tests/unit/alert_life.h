@@ -20,7 +20,7 @@
 #define LIFE_QUIETS_MAX 8
 
 typedef struct {
-    config_t config; /* what the rules look at of one */
+    config_t *config; /* what the rules look at of one */
     alert_book_t *book;
     int64_t now_us;
     int64_t since_start_us;
@@ -61,13 +61,21 @@ static inline void life_write(life_t *life, const alert_effects_t *effects)
     }
 }
 
+/* The targets of environment-only mode, to be ended with config_destroy. */
+static inline config_t *life_config(bool alert_degraded_targets)
+{
+    config_t *config = support_config(NULL);
+    config->alert_degraded_targets = alert_degraded_targets;
+    return config;
+}
+
 static inline int life_setup(void **state)
 {
     life_t *life = calloc(1, sizeof *life);
     if (!life)
         return -1;
-    *life = (life_t){.now_us = LIFE_START_US};
-    life->book = alert_book_new(&life->config);
+    *life = (life_t){.config = life_config(false), .now_us = LIFE_START_US};
+    life->book = alert_book_new(life->config);
     *state = life;
     return life->book ? 0 : -1;
 }
@@ -78,6 +86,7 @@ static inline int life_teardown(void **state)
     alert_book_destroy(&life->book);
     while (life->n_quiets > 0)
         life_end_quiet(life, &life->quiets[0]);
+    config_destroy(&life->config);
     free(life);
     return 0;
 }
@@ -90,16 +99,16 @@ static inline void life_begin_anew(life_t *life, bool alert_degraded_targets)
     alert_book_destroy(&life->book);
     while (life->n_quiets > 0)
         life_end_quiet(life, &life->quiets[0]);
-    *life = (life_t){.config = {.alert_degraded_targets = alert_degraded_targets},
-                     .now_us = LIFE_START_US};
-    life->book = alert_book_new(&life->config);
+    config_destroy(&life->config);
+    *life = (life_t){.config = life_config(alert_degraded_targets), .now_us = LIFE_START_US};
+    life->book = alert_book_new(life->config);
     assert_non_null(life->book);
 }
 
 /* The process ends and begins again with what stood on disk. */
 static inline void life_restart(life_t *life)
 {
-    alert_book_t *book = alert_book_new(&life->config);
+    alert_book_t *book = alert_book_new(life->config);
     assert_non_null(book);
     for (size_t i = 0; i < alert_book_count(life->book); i++) {
         alert_t from_disk = {0};

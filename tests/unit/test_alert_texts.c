@@ -80,11 +80,13 @@ static void each_condition_has_its_exact_texts(void **state)
 /* What the alert about TARGET (NULL: the system) says. */
 static int describe(const snapshot_t *snapshot, const target_state_t *target, alert_t *ret)
 {
-    const config_t config = {.alert_degraded_targets = true};
-    const alert_view_t view = {.config = &config, .snapshot = snapshot, .is_settled = true};
+    config_t *config = life_config(true);
+    const alert_view_t view = {.config = config, .snapshot = snapshot, .is_settled = true};
     const alert_condition_t condition =
         target ? alert_of_target(&view, target) : alert_of_system(&view);
-    return alert_describe(&view, &condition, ret);
+    int rc = alert_describe(&view, &condition, ret);
+    config_destroy(&config);
+    return rc;
 }
 
 static void texts_of_others_are_escaped_in_details_alone(void **state)

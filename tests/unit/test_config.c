@@ -36,6 +36,9 @@ static void without_variables_everything_has_its_default(void **state)
     assert_true(config->latency_degraded_ms == 1000);
     assert_true(config->latency_critical_ms == 5000);
     assert_false(config->alert_degraded_targets);
+    assert_false(config->alert_overdue);
+    assert_int_equal(config->notify_after_ms, 0);
+    assert_int_equal(config->targets[0].notify_after_ms, 0);
     assert_string_equal(config->redis_url, "redis://localhost:6379");
     assert_string_equal(config->listen, "0.0.0.0:8080");
     assert_string_equal(config->publish[0], "tcp://127.0.0.1:5556");

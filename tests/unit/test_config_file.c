@@ -88,6 +88,10 @@ static void six_lines_watch_a_url(void **state)
     assert_string_equal(config->listen, "127.0.0.1:8080");
     assert_int_equal(config->anonymous_role, ROLE_VIEWER);
     assert_true(config->alert_degraded_targets);
+    assert_true(config->alert_overdue);
+    assert_int_equal(config->notify_after_ms, 30000);
+    assert_int_equal(shop->notify_after_ms, 30000);
+    assert_int_equal(support_target(config, EMERGENCY_STOP)->notify_after_ms, 0);
     assert_true(config->latency_degraded_ms != config->latency_degraded_ms); /* NAN */
     assert_true(config->staleness == 3);
     assert_string_equal(config->file, "x.yaml");
@@ -104,10 +108,10 @@ static void every_key_reaches_the_configuration(void **state)
         "instance: {name: eu-1, state_dir: /srv/state}\n"
         "defaults: {check_interval: 1m30s, timeout: 250ms, retry_interval: 2s,\n"
         "           failure_threshold: 5, success_threshold: 4, spread: false, jitter: 12.5%,\n"
-        "           status_rule: platform}\n"
+        "           status_rule: platform, notify_after: 90s}\n"
         "services:\n  - {name: a, url: http://a/, critical: true}\n"
         "system: {latency_degraded: 1s, latency_critical: 2s, staleness: 4.5x}\n"
-        "alerting: {degraded: false}\n"
+        "alerting: {degraded: false, overdue: false}\n"
         "bus: {url: redis://h:1/2, stream_prefix: 's:', group_prefix: 'g:', service_name: me,\n"
         "      max_length: 77, spool_max_size: 2MiB}\n"
         "publish: {endpoints: [tcp://127.0.0.1:1, ipc://x], high_water_mark: 5}\n"
@@ -130,6 +134,9 @@ static void every_key_reaches_the_configuration(void **state)
     assert_true(config->latency_degraded_ms == 1000 && config->latency_critical_ms == 2000);
     assert_true(config->staleness == 4.5);
     assert_false(config->alert_degraded_targets);
+    assert_false(config->alert_overdue);
+    assert_int_equal(config->notify_after_ms, 90000);
+    assert_int_equal(a->notify_after_ms, 90000);
     assert_string_equal(config->redis_url, "redis://h:1/2");
     assert_string_equal(config->bus_stream_prefix, "s:");
     assert_string_equal(config->bus_group_prefix, "g:");
