@@ -184,11 +184,11 @@ static int join_targets(build_t *build, config_t *config)
     free(services->targets); /* their contents have moved */
     free(infrastructure->targets);
     services->targets = infrastructure->targets = NULL;
-    if (!is_whole || config_seal(config))
-        return -1;
-    check_names(build, config);
+    is_whole = is_whole && config_seal(config) == 0;
+    if (is_whole)
+        check_names(build, config);
     services->n = infrastructure->n = 0;
-    return 0;
+    return is_whole ? 0 : -1;
 }
 
 /* --- the rest --- */

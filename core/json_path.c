@@ -194,12 +194,23 @@ static bool is_utf8(const char *text, size_t n)
     return true;
 }
 
+/* Without memory the library mostly gives no text, and of a string without fault one of these two.
+ */
+bool json_path_is_memory_fault(const json_error_t *error)
+{
+    static const char *const texts[] = {"invalid token near '\"",
+                                        "string or '}' expected near '\""};
+    bool is_one = error->text[0] == '\0' || json_error_code(error) == json_error_out_of_memory;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        is_one = is_one || strncmp(error->text, texts[i], strlen(texts[i])) == 0;
+    return is_one;
+}
+
 static int load(const char *text, size_t n, json_t **ret)
 {
     json_error_t error;
     *ret = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-    bool is_fault_of_text = error.text[0] && json_error_code(&error) != json_error_out_of_memory;
-    return *ret || is_fault_of_text ? 0 : -1; /* without memory it mostly gives no error at all */
+    return *ret || !json_path_is_memory_fault(&error) ? 0 : -1;
 }
 
 int json_path_load_body(const char *body, size_t n, json_t **ret)

@@ -3,6 +3,7 @@
 #define HEALTHD_CORE_JSON_PATH_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/scalar.h"
@@ -37,5 +38,9 @@ void json_path_destroy(json_path_t **path);
  * reference for json_decref; NULL where the body is not JSON. 0, or -1 where memory ran out.
  */
 int json_path_load_body(const char *body, size_t n, json_t **ret);
+
+/* Whether jansson, which gave ERROR instead of a value, lacked memory: it mostly does not say so.
+ */
+bool json_path_is_memory_fault(const json_error_t *error);
 
 #endif

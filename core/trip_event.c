@@ -8,6 +8,7 @@
 #include <healthd/probe_result.h>
 
 #include "core/cleanup.h"
+#include "core/json_path.h"
 #include "core/text.h"
 #include "core/trip.h"
 #include "core/utf8.h"
@@ -139,6 +140,8 @@ static json_t *parse_object(const char *text, trip_error_t *reterr)
         return json;
     if (json)
         refuse(reterr, "payload is no JSON object");
+    else if (json_path_is_memory_fault(&error))
+        (void)refuse_for_memory(reterr); /* the entry comes again: a trip must not be lost */
     else
         refuse(reterr, "payload is no JSON: %.120s", error.text);
     json_decref(json);
@@ -169,6 +172,20 @@ static int read_payload(const trip_field_t *field, json_t **ret_json, char **ret
     return 0;
 }
 
+/* JSON as text; NULL where memory ran out. json_dumps would then leave parts of it out. */
+static char *text_of(const json_t *json)
+{
+    const size_t flags = JSON_COMPACT | JSON_ENCODE_ANY;
+    size_t n = json_dumpb(json, NULL, 0, flags);
+    char *text = n > 0 ? malloc(n + 1) : NULL;
+    if (!text || json_dumpb(json, text, n, flags) != n) {
+        free(text);
+        return NULL;
+    }
+    text[n] = '\0';
+    return text;
+}
+
 /* --- form of raw fields --- */
 
 static int add_field(json_t *json, const trip_field_t *field)
@@ -193,7 +210,7 @@ static int read_fields(const trip_field_t *fields, size_t n_fields, json_t **ret
     for (size_t i = 0; i < n_fields; i++)
         if (!json || add_field(json, &fields[i]))
             return refuse_for_memory(reterr);
-    char *data = json_dumps(json, JSON_COMPACT);
+    char *data = text_of(json);
     if (data && strlen(data) > DETAILS_MAX_BYTES) { /* control characters: six bytes each */
         free(data);
         data = strdup(DATA_TOO_LONG);
@@ -223,7 +240,7 @@ static char *reason_of(const json_t *json, const char *fallback)
         return reason_text(fallback);
     if (json_is_string(reason))
         return reason_text(*json_string_value(reason) ? json_string_value(reason) : fallback);
-    char *other = json_dumps(reason, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *other = text_of(reason);
     char *text = other ? reason_text(other) : NULL;
     free(other);
     return text;

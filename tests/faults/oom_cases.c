@@ -1,0 +1,150 @@
+#include "tests/faults/oom_cases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/check.h"
+#include "core/json_path.h"
+#include "core/json_text.h"
+#include "core/schedule.h"
+#include "core/trip.h"
+#include "tests/faults/oom_worlds.h"
+
+static void require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* --- texts of answers --- */
+
+static const void *const *bodies(void)
+{
+    static const void *const texts[] = {
+        "{\"a\":[1,2.5,\"x\\u00e9\",null,true],\"b\":{\"c\":\"d\"}}", "plain text of a page",
+        "\xff\xfe\"", "", NULL};
+    return texts;
+}
+
+static bool run_json_text(void *world, const void *input)
+{
+    (void)world;
+    char *text = json_text_of_body(input, strlen(input), false);
+    bool is_whole = text != NULL;
+    free(text);
+    return is_whole;
+}
+
+static bool run_json_path(void *world, const void *input)
+{
+    (void)world;
+    static const char path_text[] = ".a[1].b[\"c d\"]";
+    json_path_t *path = NULL;
+    size_t used;
+    scalar_error_t error;
+    bool is_whole = json_path_parse(path_text, strlen(path_text), &path, &used, &error) == 0;
+    json_t *root = NULL;
+    is_whole = json_path_load_body("{\"a\":[0,{\"b\":1}]}", 17, &root) == 0 && is_whole;
+    json_decref(root);
+    json_path_destroy(&path);
+    (void)input;
+    return is_whole;
+}
+
+static bool run_check(void *world, const void *input)
+{
+    (void)world;
+    static char name[] = "t";
+    const target_t target = {.name = name, .type = PROBE_HTTP, .timeout_ms = 5000};
+    const check_outcome_t outcomes[] = {
+        {.http_code = 200, .body = input, .n_body = strlen(input)},
+        {.fault = REASON_REFUSED, .fault_text = "Connection refused", .latency_us = 10},
+    };
+    bool is_whole = true;
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
+        probe_result_t result;
+        if (check_http(&target, &outcomes[i], &result))
+            is_whole = false;
+        else
+            probe_result_clear(&result);
+    }
+    return is_whole;
+}
+
+/* --- the emergency stop --- */
+
+static bool run_trip(void *world, const void *input)
+{
+    (void)world;
+    (void)input;
+    static const trip_field_t forms[2][2] = {
+        {{"payload", 7, "{\"reason\":\"loss\",\"n\":1}", 23}},
+        {{"reason", 6, "Manual \xff stop", 13}, {"severity", 8, "CRITICAL", 8}},
+    };
+    static const char *const data[2] = {
+        "{\"reason\":\"loss\",\"n\":1}",
+        "{\"reason\":\"Manual \xef\xbf\xbd stop\",\"severity\":\"CRITICAL\"}"};
+    bool is_whole = true;
+    for (size_t i = 0; i < 2; i++) {
+        trip_event_t event = {.type = TRIP_EVENT_TRIPPED};
+        trip_error_t error = {.is_memory = false};
+        if (trip_event_parse(TRIP_EVENT_TRIPPED, forms[i], i + 1, &event, &error)) {
+            require(error.is_memory);
+            is_whole = false;
+            continue;
+        }
+        require(event.effect == TRIP_TRIPS && strcmp(event.data, data[i]) == 0);
+        trip_t trip = {0};
+        trip_t copy = {0};
+        require(trip_apply_event(&trip, (entry_id_t){.time_ms = 5}, &event));
+        is_whole = trip_copy(&trip, &copy) == 0 && is_whole;
+        trip_clear(&copy);
+        trip_clear(&trip);
+        trip_event_clear(&event);
+    }
+    return is_whole;
+}
+
+/* --- the schedule --- */
+
+static bool run_schedule(void *world, const void *input)
+{
+    (void)world;
+    (void)input;
+    const schedule_times_t times[3] = {{.interval_us = 1000000}, {.interval_us = 2000000}};
+    schedule_t *schedule = schedule_new(times, 2, 0);
+    bool is_whole = schedule != NULL;
+    schedule_destroy(&schedule);
+    return is_whole;
+}
+
+const oom_case_t oom_cases[] = {
+    {.name = "messages", .inputs = oom_messages, .run = oom_run_message},
+    {.name = "json text", .inputs = bodies, .run = run_json_text},
+    {.name = "json path", .run = run_json_path},
+    {.name = "check", .inputs = bodies, .run = run_check},
+    {.name = "condition", .inputs = oom_conditions, .run = oom_run_condition},
+    {.name = "trip", .run = run_trip},
+    {.name = "schedule", .run = run_schedule},
+    {.name = "configuration",
+     .inputs = oom_configurations,
+     .run = oom_run_configuration,
+     .may_do_without = true},
+    {.name = "model",
+     .begin = oom_begin_model,
+     .run = oom_run_model,
+     .end = oom_end_model,
+     .may_do_without = true},
+    {.name = "alert rules",
+     .begin = oom_begin_alerts,
+     .run = oom_run_alerts,
+     .end = oom_end_alerts,
+     .may_do_without = true},
+    {.name = "snapshot view", .begin = oom_begin_view, .run = oom_run_view, .end = oom_end_view},
+    {.name = "render",
+     .begin = oom_begin_view,
+     .run = oom_run_render,
+     .end = oom_end_view,
+     .may_do_without = true},
+};
+const size_t n_oom_cases = sizeof oom_cases / sizeof oom_cases[0];
