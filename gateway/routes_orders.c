@@ -81,7 +81,7 @@ static reply_t *show_result(const probe_result_t *result)
 {
     msgpack_sbuffer body;
     msgpack_sbuffer_init(&body);
-    return reply_of_buffer(render_probe_result(result, RENDER_JSON, &body), &body);
+    return reply_of_buffer(render_probe_result(result, &body), &body);
 }
 
 static reply_t *outcome_of_probe(const order_call_t *call, const answer_t *answer)

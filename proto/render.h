@@ -51,10 +51,9 @@ int render_alert(const alert_t *alert, bool with_end, bool is_durable, render_fo
 int render_alerts(const alert_t *alerts, size_t n_alerts, int64_t limit, render_format_t format,
                   msgpack_sbuffer *out);
 
-/*
- * The answer to an order to probe: RESULT (borrows) as one map; NULL members are null.
- */
-int render_probe_result(const probe_result_t *result, render_format_t format, msgpack_sbuffer *out);
+/* The answer to an order to probe: RESULT (borrows) as one JSON object; NULL members are null, but
+ * `measured` is left out. */
+int render_probe_result(const probe_result_t *result, msgpack_sbuffer *out);
 
 /* {"outcome":"paused",...}: the answer to a pause of TARGET. */
 int render_pause(const char *target, const pause_t *pause, render_format_t format,

@@ -1,12 +1,13 @@
 /* The bodies that answer orders: to probe, to pause. */
 #include "proto/render.h"
+#include "proto/render_measured.h"
 #include "proto/writer.h"
 
-int render_probe_result(const probe_result_t *result, render_format_t format, msgpack_sbuffer *out)
+int render_probe_result(const probe_result_t *result, msgpack_sbuffer *out)
 {
     writer_t writer;
-    writer_init(&writer, format, 0, out);
-    writer.format->begin_map(&writer, 9);
+    writer_init(&writer, RENDER_JSON, 0, out);
+    writer.format->begin_map(&writer, 0); /* JSON does not say how many */
     writer_put_text(&writer, "outcome", "finished");
     writer_put_text(&writer, "target", result->target);
     writer_put_boolean(&writer, "dry_run", result->is_dry_run);
@@ -16,6 +17,8 @@ int render_probe_result(const probe_result_t *result, render_format_t format, ms
     writer_put_us_as_ms(&writer, "latency_ms", result->latency_us);
     writer_put_timestamp(&writer, "finished_at", result->finished_at_us);
     writer_put_json(&writer, "details", result->details ? result->details : "null");
+    if (result->measurement)
+        render_measured(&writer, result->measurement);
     writer.format->end_map(&writer);
     return writer_finish(&writer) == WRITER_FINE ? 0 : -1;
 }
@@ -31,12 +34,7 @@ int render_pause(const char *target, const pause_t *pause, render_format_t forma
     writer_put_text(&writer, "reason", pause->reason);
     writer_put_text(&writer, "by", pause->by);
     writer_put_timestamp(&writer, "since", pause->since_us);
-    if (pause->until_us != 0) {
-        writer_put_timestamp(&writer, "until", pause->until_us);
-    } else {
-        writer.format->key(&writer, "until");
-        writer.format->nil(&writer);
-    }
+    writer_put_timestamp_or_null(&writer, "until", pause->until_us);
     writer.format->end_map(&writer);
     return writer_finish(&writer) == WRITER_FINE ? 0 : -1;
 }

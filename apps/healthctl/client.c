@@ -27,7 +27,8 @@ static void headers_destroy(struct curl_slist **headers)
 /* The headers of a write: no form is sent, and the credential is shown to writes alone. */
 static struct curl_slist *write_headers(const options_t *options)
 {
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type:");
+    struct curl_slist *headers =
+        curl_slist_append(NULL, options->body ? "Content-Type: application/json" : "Content-Type:");
     if (!headers || !options->token)
         return headers;
     text_t line = {0};
@@ -54,7 +55,7 @@ static void transfer(CURL *curl, const options_t *options, const char *url,
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
     if (headers) {
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, options->body ? options->body : "");
     }
     CURLcode rc = curl_easy_perform(curl);
     if (rc == CURLE_OK)

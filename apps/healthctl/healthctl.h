@@ -19,11 +19,15 @@ typedef struct {
     long limit;          /* history: alerts */
     long count;          /* watch: events after which it ends; 0: never */
     bool has_timeout;    /* the user set it; watch waits for ever otherwise */
-    const char *object;  /* clear: the alert's id; config: the file or target */
+    const char *object;  /* clear: the alert's id; config: the file or target; else the target */
     const char *action;  /* config: check, show, diff or reload */
     const char *file;    /* config show: read this file instead of asking */
     const char *against; /* config diff: compare with this file instead of what runs */
     bool is_forced;      /* config reload: also where it drops many targets */
+    bool is_dry_run;     /* probe: the result changes nothing */
+    const char *reason;  /* pause: why, or NULL */
+    const char *until;   /* pause: its end, or NULL */
+    const char *body;    /* JSON that a write carries, or NULL */
 } options_t;
 
 /* Each does what its name says, prints it, and gives the exit code. */
@@ -32,6 +36,9 @@ int verb_targets(const options_t *options);
 int verb_alerts(const options_t *options);
 int verb_history(const options_t *options);
 int verb_clear(const options_t *options);
+int verb_probe(const options_t *options);
+int verb_pause(const options_t *options);
+int verb_resume(const options_t *options);
 int verb_config(const options_t *options);
 int verb_watch(const options_t *options);
 

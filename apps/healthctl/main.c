@@ -21,6 +21,10 @@ static const char help_text[] =
     "  alerts        the active alerts, oldest first\n"
     "  history       the last alerts with their ends       --limit N   (default 20)\n"
     "  clear ID      resolve an alert; it stays quiet until its condition has ended\n"
+    "  probe NAME    probes a target now: phases, conditions, verdict; --dry-run changes nothing;\n"
+    "                exit code 0 OK, 1 DEGRADED, 2 DOWN, 3 no result\n"
+    "  pause NAME    leaves a target out   --reason TEXT  --until 2026-11-24T12:00:00Z or +15m\n"
+    "  resume NAME   ends that\n"
     "  config check FILE   its faults, as healthd --check tells them\n"
     "  config show NAME    the settings of a target; with --file FILE where each comes from\n"
     "  config diff FILE    what a reload with it would change; --against FILE: from that file\n"
@@ -29,7 +33,7 @@ static const char help_text[] =
     "\n"
     "  --url URL             healthd (default $HEALTHD_URL or http://127.0.0.1:8080)\n"
     "  --subscribe ENDPOINT  its publication, for watch (default tcp://127.0.0.1:5556)\n"
-    "  --token TOKEN         credential of clear (default $HEALTHD_TOKEN, which no list of\n"
+    "  --token TOKEN         credential of writes (default $HEALTHD_TOKEN, which no list of\n"
     "                        processes shows)\n"
     "  -o, --output FORMAT   table (default) or json, the answer as it came\n"
     "  --timeout SECONDS     for an answer (default 5); with watch: the longest silence\n"
@@ -41,6 +45,8 @@ static const char help_text[] =
     "Examples\n"
     "  healthctl status || echo 'something is wrong'\n"
     "  healthctl targets -o json | jq '.snapshot.services | keys'\n"
+    "  healthctl pause postgres --until +30m --reason upgrade\n"
+    "  healthctl pause postgres --until +30m --reason upgrade\n"
     "  healthctl clear risk_guard_CRITICAL_2026-11-24T02:45:30.289500+00:00\n"
     "  healthctl watch --count 1 --timeout 90     is anything published at all?\n"
     "  HEALTHCHECK CMD healthctl status --self    in a Dockerfile\n";
@@ -54,7 +60,8 @@ typedef struct {
 static const verb_t verbs[] = {
     {"status", verb_status, 0},   {"targets", verb_targets, 0}, {"alerts", verb_alerts, 0},
     {"history", verb_history, 0}, {"clear", verb_clear, 1},     {"config", verb_config, 2},
-    {"watch", verb_watch, 0},
+    {"watch", verb_watch, 0},     {"probe", verb_probe, 1},     {"pause", verb_pause, 1},
+    {"resume", verb_resume, 1},
 };
 
 #define N_VERBS (sizeof verbs / sizeof verbs[0])
@@ -120,16 +127,20 @@ typedef enum {
     OPTION_COUNT,
     OPTION_FILE,
     OPTION_AGAINST,
+    OPTION_REASON,
+    OPTION_UNTIL,
     OPTION_SELF, /* from here on without a value */
     OPTION_FORCE,
+    OPTION_DRY_RUN,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_NUMBER_OF
 } option_name_t;
 
 static const char *const option_names[OPTION_NUMBER_OF] = {
-    "--url",  "--subscribe", "--token", "--output", "--timeout", "--limit",  "--count",
-    "--file", "--against",   "--self",  "--force",  "--help",    "--version"};
+    "--url",   "--subscribe", "--token",   "--output", "--timeout", "--limit",
+    "--count", "--file",      "--against", "--reason", "--until",   "--self",
+    "--force", "--dry-run",   "--help",    "--version"};
 
 static int take_option(option_name_t option, const char *value, options_t *options)
 {
@@ -157,6 +168,15 @@ static int take_option(option_name_t option, const char *value, options_t *optio
         return 0;
     case OPTION_AGAINST:
         options->against = value;
+        return 0;
+    case OPTION_REASON:
+        options->reason = value;
+        return 0;
+    case OPTION_UNTIL:
+        options->until = value;
+        return 0;
+    case OPTION_DRY_RUN:
+        options->is_dry_run = true;
         return 0;
     case OPTION_FORCE:
         options->is_forced = true;
@@ -217,6 +237,17 @@ static int check_token(const options_t *options)
 
 /* --- the command --- */
 
+static int refuse_missing(const verb_t *verb)
+{
+    if (verb->n_objects == 2)
+        return refuse("config needs one of check FILE, show NAME, diff FILE, reload", NULL,
+                      "see healthctl --help");
+    if (strcmp(verb->name, "clear") == 0)
+        return refuse("clear needs the id of an alert", NULL, "healthctl alerts shows them");
+    return refuse("the name of a target is missing after", verb->name,
+                  "healthctl targets shows them");
+}
+
 static int run(const char *const *words, int n_words, options_t *options)
 {
     const char *names[N_VERBS];
@@ -237,10 +268,7 @@ static int run(const char *const *words, int n_words, options_t *options)
     if (options->action && strcmp(options->action, "reload") == 0)
         n_wanted = 2;
     if (n_words < n_wanted)
-        return verb->n_objects == 2
-                   ? refuse("config needs one of check FILE, show NAME, diff FILE, reload", NULL,
-                            "see healthctl --help")
-                   : refuse("clear needs the id of an alert", NULL, "healthctl alerts shows them");
+        return refuse_missing(verb);
     if (n_words > n_wanted)
         return refuse("nothing more is taken after it:", words[n_wanted], NULL);
     options->object = words[n_wanted - 1];

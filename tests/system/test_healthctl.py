@@ -90,6 +90,31 @@ class Healthctl(SystemTest):
         self.assertEqual(self.failed("status", "--url", f"http://127.0.0.1:{free_port()}"), 3)
         self.healthd.stop()
 
+    def test_a_probe_shows_what_came_and_ends_with_its_verdict(self):
+        write = {"HEALTHD_TOKEN": "s3cret"}
+        text = self.run_it("probe", "risk_guard", **write)
+        self.assertTrue(text.startswith("OK  risk_guard"), text)
+        self.assertIn("first_byte", text)
+        self.platform.control("risk_guard", "status", code=500)
+        self.run_it("pause", "risk_guard", "--reason", "new \"disks\"", "--until", "+1h", **write)
+        text = self.run_it("probe", "risk_guard", "--dry-run", code=2, **write)
+        self.assertIn("DOWN  risk_guard", text)
+        self.assertIn("nothing is changed", text)
+        body = json.loads(self.run_it("probe", "risk_guard", "-o", "json", code=2, **write))
+        self.assertEqual((body["status"], body["reason"]), ("DOWN", "status"))
+        self.assertEqual(self.healthd.system()["status"], "OK")
+        self.assertIn("paused by token until", self.run_it("targets"))
+        self.assertEqual(self.run_it("resume", "risk_guard", **write), "risk_guard goes on\n")
+        self.healthd.wait_status("CRITICAL")
+
+    def test_orders_that_are_refused(self):
+        write = {"HEALTHD_TOKEN": "s3cret"}
+        self.run_it("probe", "risk_guard", code=3)
+        self.run_it("probe", "nobody", code=3, **write)
+        self.run_it("pause", "risk_guard", "--until", "soon", code=1, **write)
+        self.run_it("resume", "risk_guard", code=1, **write)
+        self.run_it("probe", code=64)
+
 
 if __name__ == "__main__":
     unittest.main()

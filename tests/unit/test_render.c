@@ -294,9 +294,20 @@ static void metrics_count_what_the_snapshot_shows(void **state)
     msgpack_sbuffer_destroy(&out);
 }
 
-static void a_probe_result_is_whole_in_both_formats(void **state)
+static void a_probe_result_is_whole(void **state)
 {
     (void)state;
+    measured_condition_t condition = {
+        .text = text_of("status == 200"), .actual = text_of("200"), .outcome = CONDITION_TRUE};
+    measurement_t measurement = {.http_code = 200,
+                                 .resolve_us = MEASURED_NONE,
+                                 .connect_us = 1250,
+                                 .tls_us = MEASURED_NONE,
+                                 .first_byte_us = MEASURED_NONE,
+                                 .transfer_us = MEASURED_NONE,
+                                 .content_length_bytes = MEASURED_NONE,
+                                 .conditions = &condition,
+                                 .n_conditions = 1};
     const probe_result_t results[] = {
         {.target = text_of("a"),
          .status = STATUS_DOWN,
@@ -308,7 +319,8 @@ static void a_probe_result_is_whole_in_both_formats(void **state)
         {.target = text_of("b"),
          .finished_at_us = AT_US,
          .latency_us = 4755,
-         .details = text_of("[1]")},
+         .details = text_of("[1]"),
+         .measurement = &measurement},
     };
     static const char *const bodies[] = {
         "{\"outcome\":\"finished\",\"target\":\"a\",\"dry_run\":true,\"status\":\"DOWN\","
@@ -316,14 +328,39 @@ static void a_probe_result_is_whole_in_both_formats(void **state)
         "\"finished_at\":" AT ",\"details\":null}",
         "{\"outcome\":\"finished\",\"target\":\"b\",\"dry_run\":false,\"status\":\"OK\","
         "\"reason\":\"none\",\"error\":null,\"latency_ms\":4.76,"
-        "\"finished_at\":" AT ",\"details\":[1]}",
+        "\"finished_at\":" AT ",\"details\":[1],\"measured\":{\"http_code\":200,\"redirects\":0,"
+        "\"reused_connection\":false,\"phases_ms\":{\"connect\":1.25},\"conditions\":[{"
+        "\"condition\":\"status == 200\",\"outcome\":\"true\",\"actual\":\"200\","
+        "\"degraded\":false}]}}",
     };
     for (size_t i = 0; i < COUNT_OF(results); i++) {
+        msgpack_sbuffer json;
+        msgpack_sbuffer_init(&json);
+        assert_int_equal(render_probe_result(&results[i], &json), 0);
+        assert_text(&json, bodies[i]);
+        msgpack_sbuffer_destroy(&json);
+    }
+}
+
+static void a_pause_is_whole_in_both_formats(void **state)
+{
+    (void)state;
+    const pause_t pauses[] = {
+        {.reason = text_of("\"disks\""), .by = text_of("token"), .since_us = AT_US},
+        {.reason = text_of(""), .by = text_of("anonymous"), .since_us = AT_US, .until_us = AT_US},
+    };
+    static const char *const bodies[] = {
+        "{\"outcome\":\"paused\",\"target\":\"a\",\"reason\":\"\\\"disks\\\"\",\"by\":\"token\","
+        "\"since\":" AT ",\"until\":null}",
+        "{\"outcome\":\"paused\",\"target\":\"a\",\"reason\":\"\",\"by\":\"anonymous\","
+        "\"since\":" AT ",\"until\":" AT "}",
+    };
+    for (size_t i = 0; i < COUNT_OF(pauses); i++) {
         msgpack_sbuffer json, msgpack;
         msgpack_sbuffer_init(&json);
         msgpack_sbuffer_init(&msgpack);
-        assert_int_equal(render_probe_result(&results[i], RENDER_JSON, &json), 0);
-        assert_int_equal(render_probe_result(&results[i], RENDER_MSGPACK, &msgpack), 0);
+        assert_int_equal(render_pause("a", &pauses[i], RENDER_JSON, &json), 0);
+        assert_int_equal(render_pause("a", &pauses[i], RENDER_MSGPACK, &msgpack), 0);
         assert_text(&json, bodies[i]);
         assert_equal_trees(&json, &msgpack);
         msgpack_sbuffer_destroy(&json);
@@ -341,7 +378,8 @@ int main(void)
         cmocka_unit_test(a_mean_that_is_no_latency_is_null),
         cmocka_unit_test(details_of_every_type_are_equal_in_both_formats),
         cmocka_unit_test(metrics_count_what_the_snapshot_shows),
-        cmocka_unit_test(a_probe_result_is_whole_in_both_formats),
+        cmocka_unit_test(a_probe_result_is_whole),
+        cmocka_unit_test(a_pause_is_whole_in_both_formats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
