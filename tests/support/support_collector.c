@@ -103,6 +103,36 @@ const probe_result_t *support_collector_result_of(support_collector_t *self, con
     }
 }
 
+const actor_args_t *support_collector_args(const support_collector_t *self)
+{
+    return &self->args;
+}
+
+void support_collector_reload(support_collector_t *self, const actor_args_t *args)
+{
+    actor_args_given(args);
+    assert_int_equal(zsock_send(self->actor, "sp", "reload", args), 0);
+}
+
+bool support_collector_has_word(support_collector_t *self, int deadline_ms)
+{
+    return support_is_readable(zactor_sock(self->actor), deadline_ms);
+}
+
+const actor_args_t *support_collector_word(support_collector_t *self, const char *word,
+                                           int deadline_ms)
+{
+    assert_true(support_collector_has_word(self, deadline_ms));
+    char *heard = NULL;
+    void *args = NULL;
+    assert_int_equal(zsock_recv(self->actor, "sp", &heard, &args), 0);
+    assert_string_equal(heard, word);
+    zstr_free(&heard);
+    if (args)
+        actor_args_returned(args);
+    return args;
+}
+
 void support_collector_stop(support_collector_t **self_p, int deadline_ms)
 {
     support_collector_t *self = *self_p;

@@ -28,6 +28,20 @@ bool support_collector_has_more(support_collector_t *self, int deadline_ms);
 const probe_result_t *support_collector_result_of(support_collector_t *self, const char *name,
                                                   int deadline_ms);
 
+/* The arguments that it was started with. */
+const actor_args_t *support_collector_args(const support_collector_t *self);
+
+/* Hands ARGS (borrows until the collector has released them or was stopped) over. */
+void support_collector_reload(support_collector_t *self, const actor_args_t *args);
+
+/* Waits for the next word on the pipe, which must be WORD, and gives the arguments that come with
+ * it, or NULL. */
+const actor_args_t *support_collector_word(support_collector_t *self, const char *word,
+                                           int deadline_ms);
+
+/* Whether a word waits on the pipe within DEADLINE_MS. */
+bool support_collector_has_word(support_collector_t *self, int deadline_ms);
+
 /* Says "$TERM"; fails the test where the actor has not returned within DEADLINE_MS. */
 void support_collector_stop(support_collector_t **self, int deadline_ms);
 
