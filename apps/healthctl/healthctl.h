@@ -21,7 +21,8 @@ typedef struct {
     bool has_timeout;    /* the user set it; watch waits for ever otherwise */
     const char *object;  /* clear: the alert's id; config: the file or target; else the target */
     const char *action;  /* config: check, show, diff or reload */
-    const char *file;    /* config show: read this file instead of asking */
+    const char *file;    /* config show: read this file instead of asking;
+                            quick: the file to write, or NULL */
     const char *against; /* config diff: compare with this file instead of what runs */
     bool is_forced;      /* config reload: also where it drops many targets */
     bool is_dry_run;     /* probe: the result changes nothing */
@@ -39,6 +40,7 @@ int verb_clear(const options_t *options);
 int verb_probe(const options_t *options);
 int verb_pause(const options_t *options);
 int verb_resume(const options_t *options);
+int verb_quick(const options_t *options);
 int verb_config(const options_t *options);
 int verb_watch(const options_t *options);
 

@@ -21,6 +21,8 @@ static const char help_text[] =
     "  alerts        the active alerts, oldest first\n"
     "  history       the last alerts with their ends       --limit N   (default 20)\n"
     "  clear ID      resolve an alert; it stays quiet until its condition has ended\n"
+    "  quick URL [FILE]   writes a file that watches the URL (healthd.yaml), and probes it once\n"
+    "  probe URL     the same without a file\n"
     "  probe NAME    probes a target now: phases, conditions, verdict; --dry-run changes nothing;\n"
     "                exit code 0 OK, 1 DEGRADED, 2 DOWN, 3 no result\n"
     "  pause NAME    leaves a target out   --reason TEXT  --until 2026-11-24T12:00:00Z or +15m\n"
@@ -60,8 +62,8 @@ typedef struct {
 static const verb_t verbs[] = {
     {"status", verb_status, 0},   {"targets", verb_targets, 0}, {"alerts", verb_alerts, 0},
     {"history", verb_history, 0}, {"clear", verb_clear, 1},     {"config", verb_config, 2},
-    {"watch", verb_watch, 0},     {"probe", verb_probe, 1},     {"pause", verb_pause, 1},
-    {"resume", verb_resume, 1},
+    {"watch", verb_watch, 0},     {"quick", verb_quick, 1},     {"probe", verb_probe, 1},
+    {"pause", verb_pause, 1},     {"resume", verb_resume, 1},
 };
 
 #define N_VERBS (sizeof verbs / sizeof verbs[0])
@@ -244,6 +246,8 @@ static int refuse_missing(const verb_t *verb)
                       "see healthctl --help");
     if (strcmp(verb->name, "clear") == 0)
         return refuse("clear needs the id of an alert", NULL, "healthctl alerts shows them");
+    if (verb->run == verb_quick)
+        return refuse("quick needs a URL", NULL, "http://, https:// or redis://");
     return refuse("the name of a target is missing after", verb->name,
                   "healthctl targets shows them");
 }
@@ -269,9 +273,11 @@ static int run(const char *const *words, int n_words, options_t *options)
         n_wanted = 2;
     if (n_words < n_wanted)
         return refuse_missing(verb);
+    if (verb->run == verb_quick && n_words == n_wanted + 1)
+        options->file = words[n_wanted++];
     if (n_words > n_wanted)
         return refuse("nothing more is taken after it:", words[n_wanted], NULL);
-    options->object = words[n_wanted - 1];
+    options->object = words[verb->n_objects == 2 ? n_wanted - 1 : verb->n_objects];
     if (check_token(options))
         return EXIT_USAGE;
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -1,13 +1,16 @@
 /* healthctl probe, pause and resume. */
-#include "core/orders.h"
+#include "apps/healthctl/orders.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/orders.h"
+
 #include "apps/healthctl/client.h"
 #include "apps/healthctl/healthctl.h"
+#include "apps/healthctl/quick.h"
 #include "apps/healthctl/table.h"
 #include "apps/healthctl/view.h"
 
@@ -87,15 +90,13 @@ static int exit_code_of(const char *status)
     return strcmp(status, "DOWN") == 0 ? 2 : view_exit_code(status);
 }
 
-/* Prints the result of BODY and gives the exit code that it means. */
-static int show_result(const options_t *options, const text_t *body)
+int orders_show_result(const options_t *options, const char *bytes, size_t n)
 {
-    const char *bytes = body->bytes ? body->bytes : "";
-    json_t *result = json_loadb(bytes, body->size, JSON_ALLOW_NUL, NULL);
+    json_t *result = json_loadb(bytes, n, JSON_ALLOW_NUL, NULL);
     int code = exit_code_of(view_text(result, "status", "UNKNOWN"));
     int rc;
     if (options->is_json) {
-        rc = table_print_raw(bytes, body->size);
+        rc = table_print_raw(bytes, n);
     } else {
         text_t out = {0};
         const json_t *measured = json_object_get(result, "measured");
@@ -126,6 +127,8 @@ static bool ask(const options_t *options, const char *word, const char *query, a
 
 int verb_probe(const options_t *options)
 {
+    if (strstr(options->object, "://")) /* a URL, whatever names there are */
+        return quick_probe_url(options);
     options_t patient = *options;
     answer_t answer;
     if (!options->has_timeout)
@@ -134,7 +137,8 @@ int verb_probe(const options_t *options)
         return EXIT_UNKNOWN;
     int rc = EXIT_UNKNOWN;
     if (answer.code == 200)
-        rc = show_result(options, &answer.body);
+        rc = orders_show_result(options, answer.body.bytes ? answer.body.bytes : "",
+                                answer.body.size);
     else if (answer.code == 202)
         fputs("healthctl: the probe goes on; healthctl targets will show its result\n", stderr);
     else

@@ -1,5 +1,6 @@
 """healthctl against a running healthd: what it prints, and the exit codes that scripts rely on."""
 import json
+import os
 import subprocess
 import unittest
 
@@ -114,6 +115,39 @@ class Healthctl(SystemTest):
         self.run_it("pause", "risk_guard", "--until", "soon", code=1, **write)
         self.run_it("resume", "risk_guard", code=1, **write)
         self.run_it("probe", code=64)
+
+    def test_quick_writes_a_file_that_healthd_runs_and_probes_once(self):
+        url = f"http://127.0.0.1:{self.platform.port}/health/risk"
+        path = os.path.join(self.folder, "quick.yaml")
+        text = self.run_it("quick", url, path)
+        self.assertTrue(text.startswith("OK  127.0.0.1"), text)
+        self.assertIn("first_byte", text)
+        with open(path, encoding="utf-8") as file:
+            written = file.read()
+        self.assertEqual(len(written.splitlines()), 6)
+        self.run_it("quick", url, path, code=3)  # it is there: left as it is
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), written)
+        other = self.make_healthd(self.platform, HEALTH_CHECK_INTERVAL=None)
+        other.argv += ["--config", path]
+        other.start()
+        self.assertEqual(list(other.wait_status("OK")["snapshot"]["services"]), ["127.0.0.1"])
+
+    def test_a_url_is_probed_without_a_daemon(self):
+        self.healthd.stop()
+        url = f"http://127.0.0.1:{self.platform.port}/health/risk"
+        self.assertIn("OK", self.run_it("probe", url))
+        self.platform.control("risk_guard", "status", code=500)
+        body = json.loads(self.run_it("probe", url, "-o", "json", code=2))
+        self.assertEqual((body["status"], body["reason"]), ("DOWN", "status"))
+        self.platform.control("risk_guard", "hang")
+        self.assertIn("timeout_response", self.run_it("probe", url, code=2))
+        redis = self.start_redis()
+        self.assertIn("OK", self.run_it("probe", f"redis://127.0.0.1:{redis.port}/3"))
+        self.assertIn("refused", self.run_it("probe", f"redis://127.0.0.1:{free_port()}", code=2))
+        for url in ("ftp://h/", "rediss://h", "http://"):
+            self.run_it("probe", url, code=64)
+            self.run_it("quick", url, code=64)
 
 
 if __name__ == "__main__":
