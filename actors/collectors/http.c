@@ -4,11 +4,13 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "actors/collectors/collector.h"
 #include "actors/collectors/collectors.h"
+#include "actors/collectors/http_fault.h"
+#include "actors/collectors/oauth2_tokens.h"
 #include "actors/io/curl_io.h"
-#include "actors/io/fault.h"
 
 typedef struct self self_t;
 
@@ -16,90 +18,22 @@ typedef struct self self_t;
 typedef struct {
     self_t *owner;
     size_t at;
+    const target_t *target;
+    int64_t started_us; /* monotonic, as the next */
+    int64_t deadline_us;
+    char *token; /* kept from an earlier check; NULL: none, or it is fresh */
 } probe_t;
 
 struct self {
     collector_t *collector;
     resolve_t *resolve;
     curl_io_t *curl;
+    oauth2_tokens_t *tokens;
     size_t n_places;
     condition_workspace_t *workspace;
     condition_field_t fields[CURL_IO_HEADERS_MAX]; /* of the answer that is looked at */
     probe_t probes[COLLECTOR_PROBES_MAX];          /* by place */
 };
-
-/* --- what libcurl's end means --- */
-
-static reason_t timeout_of(curl_io_phase_t phase)
-{
-    switch (phase) {
-    case CURL_IO_RESOLVING:
-        return REASON_TIMEOUT_RESOLVE;
-    case CURL_IO_CONNECTING:
-        return REASON_TIMEOUT_CONNECT;
-    case CURL_IO_TLS:
-        return REASON_TIMEOUT_TLS;
-    case CURL_IO_ANSWERING:
-    default:
-        return REASON_TIMEOUT_RESPONSE;
-    }
-}
-
-static reason_t fault_of_code(const curl_io_answer_t *answer)
-{
-    static const struct {
-        CURLcode code;
-        reason_t reason;
-    } rows[] = {
-        {CURLE_OK, REASON_NONE},
-        {CURLE_COULDNT_RESOLVE_HOST, REASON_DNS_FAILURE},
-        {CURLE_GOT_NOTHING, REASON_RESET},
-        {CURLE_SEND_ERROR, REASON_RESET},
-        {CURLE_RECV_ERROR, REASON_RESET},
-        {CURLE_PARTIAL_FILE, REASON_RESET},
-        {CURLE_SSL_CONNECT_ERROR, REASON_TLS_FAILURE},
-        {CURLE_SSL_CERTPROBLEM, REASON_TLS_FAILURE},
-        {CURLE_SSL_CIPHER, REASON_TLS_FAILURE},
-        {CURLE_SSL_CACERT_BADFILE, REASON_TLS_FAILURE},
-        {CURLE_SSL_SHUTDOWN_FAILED, REASON_TLS_FAILURE},
-        {CURLE_SSL_INVALIDCERTSTATUS, REASON_TLS_FAILURE},
-        {CURLE_INTERFACE_FAILED, REASON_UNREACHABLE},
-        {CURLE_OUT_OF_MEMORY, REASON_RESOURCES},
-    };
-    if (answer->code == CURLE_OPERATION_TIMEDOUT)
-        return timeout_of(answer->phase);
-    if (answer->code == CURLE_COULDNT_CONNECT)
-        return fault_of_errno(answer->os_errno);
-    if (answer->code == CURLE_PEER_FAILED_VERIFICATION)
-        return fault_of_certificate(answer->verify_result);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].code == answer->code)
-            return rows[i].reason;
-    return REASON_PROTOCOL;
-}
-
-static reason_t fault_of(const curl_io_answer_t *answer)
-{
-    switch (answer->end) {
-    case CURL_IO_END_LOOKUP:
-        return answer->lookup_failure;
-    case CURL_IO_END_TOO_MANY_REDIRECTS:
-    case CURL_IO_END_BAD_REDIRECT:
-        return REASON_REDIRECT;
-    case CURL_IO_END_HEADERS:
-    case CURL_IO_END_VERSION:
-        return REASON_PROTOCOL;
-    case CURL_IO_END_PROXY:
-        return REASON_UNREACHABLE;
-    case CURL_IO_END_PROXY_CREDENTIALS:
-        return REASON_AUTHENTICATION;
-    case CURL_IO_END_RESOURCES:
-        return REASON_RESOURCES;
-    case CURL_IO_END_CURL:
-    default:
-        return fault_of_code(answer);
-    }
-}
 
 /* --- a check --- */
 
@@ -132,11 +66,40 @@ static check_seen_t seen_of(self_t *self, const curl_io_answer_t *answer)
     return seen;
 }
 
+static void ask_for_token(probe_t *probe);
+
+static void finish(probe_t *probe, check_outcome_t *outcome)
+{
+    free(probe->token);
+    probe->token = NULL;
+    collector_finish(probe->owner->collector, probe->at, outcome, check_http);
+}
+
+/* The check ends before its own request. */
+static void finish_early(probe_t *probe, reason_t fault, const char *text)
+{
+    check_outcome_t outcome = {.fault = fault,
+                               .fault_text = text,
+                               .latency_us = clock_mono_us() - probe->started_us,
+                               .workspace = probe->owner->workspace};
+    finish(probe, &outcome);
+}
+
 static void on_answer(void *context, const curl_io_answer_t *answer)
 {
-    const probe_t *probe = context;
-    const check_seen_t seen = seen_of(probe->owner, answer);
-    check_outcome_t outcome = {.fault = fault_of(answer),
+    probe_t *probe = context;
+    self_t *self = probe->owner;
+    reason_t fault = http_fault_of(answer);
+    if (!fault && answer->response_code == 401 && probe->token) {
+        /* It may have been withdrawn before its time: once more with another. */
+        oauth2_tokens_reject(self->tokens, probe->target->http, probe->token);
+        free(probe->token);
+        probe->token = NULL;
+        ask_for_token(probe);
+        return;
+    }
+    const check_seen_t seen = seen_of(self, answer);
+    check_outcome_t outcome = {.fault = fault,
                                .fault_text = answer->text,
                                .latency_us = answer->latency_us,
                                .http_code = answer->response_code,
@@ -144,21 +107,58 @@ static void on_answer(void *context, const curl_io_answer_t *answer)
                                .n_body = answer->n_body,
                                .is_body_cut = answer->is_body_cut,
                                .seen = &seen,
-                               .workspace = probe->owner->workspace};
-    collector_finish(probe->owner->collector, probe->at, &outcome, check_http);
+                               .workspace = self->workspace};
+    finish(probe, &outcome);
+}
+
+/* BEARER: NULL where the settings say all. */
+static void begin_request(probe_t *probe, const char *bearer)
+{
+    int64_t left_us = probe->deadline_us - clock_mono_us();
+    const curl_io_request_t request = {.url = probe->target->url,
+                                       .timeout_us = left_us > 0 ? left_us : 1,
+                                       .settings = probe->target->http,
+                                       .bearer = bearer};
+    /* There is a request for each probe that the collector lets be under way. */
+    int rc = curl_io_begin(probe->owner->curl, &request, on_answer, probe);
+    assert(rc == 0);
+}
+
+static void on_token(void *context, const oauth2_answer_t *answer)
+{
+    probe_t *probe = context;
+    if (!answer->token) {
+        finish_early(probe, answer->fault, answer->text);
+        return;
+    }
+    probe->token = answer->is_fresh ? NULL : strdup(answer->token);
+    if (!answer->is_fresh && !probe->token)
+        finish_early(probe, REASON_RESOURCES, "Out of memory");
+    else
+        begin_request(probe, answer->token);
+}
+
+static void ask_for_token(probe_t *probe)
+{
+    int64_t left_us = probe->deadline_us - clock_mono_us();
+    oauth2_tokens_ask(probe->owner->tokens, probe->target->http, left_us > 0 ? left_us : 1,
+                      on_token, probe);
 }
 
 static void begin_probe(void *context, size_t at, const target_t *target)
 {
     self_t *self = context;
     probe_t *probe = &self->probes[at];
-    *probe = (probe_t){.owner = self, .at = at};
-    /* There is a request for each probe that the collector lets be under way. */
-    const curl_io_request_t request = {.url = target->url,
-                                       .timeout_us = (int64_t)target->timeout_ms * 1000,
-                                       .settings = target->http};
-    int rc = curl_io_begin(self->curl, &request, on_answer, probe);
-    assert(rc == 0);
+    int64_t now_us = clock_mono_us();
+    *probe = (probe_t){.owner = self,
+                       .at = at,
+                       .target = target,
+                       .started_us = now_us,
+                       .deadline_us = now_us + (int64_t)target->timeout_ms * 1000};
+    if (target->http && target->http->auth == HTTP_AUTH_OAUTH2)
+        ask_for_token(probe);
+    else
+        begin_request(probe, NULL);
 }
 
 static int grow(void *context, size_t n_probes)
@@ -181,12 +181,17 @@ void http_collector_actor(zsock_t *pipe, void *args)
     self.resolve = resolve_new(actor);
     self.workspace = condition_workspace_new();
     if (self.resolve && self.workspace)
-        self.curl = curl_io_new(actor, self.resolve, self.n_places);
+        self.curl = curl_io_new(actor, self.resolve, self.n_places + OAUTH2_FETCHES_MAX);
     if (self.curl)
+        self.tokens = oauth2_tokens_new(actor, self.curl);
+    if (self.tokens)
         actor_run(actor);
     else
         actor_failed(actor, "http collector: libcurl or the name resolver cannot be set up");
     curl_io_destroy(&self.curl);
+    oauth2_tokens_destroy(&self.tokens);
+    for (size_t i = 0; i < COLLECTOR_PROBES_MAX; i++)
+        free(self.probes[i].token);
     resolve_destroy(&self.resolve);
     condition_workspace_destroy(&self.workspace);
     collector_destroy(&self.collector);

@@ -229,6 +229,7 @@ void curl_answer_begin(transfer_t *transfer)
     transfer->connect_before_us = answer->phase_us[CURL_IO_PHASE_CONNECT];
     answer->is_connected = false;
     answer->was_reused = false;
+    answer->verify_result = 0;
     answer->cert_expires_at_us = 0;
     answer->cert_leaf_expires_at_us = 0;
 }
@@ -321,7 +322,6 @@ void curl_answer_read(transfer_t *transfer, CURLcode code)
     curl_off_t content_length = -1;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer->response_code);
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
-    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &answer->verify_result);
     curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &http_version);
     curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &content_length);
     answer->os_errno = (int)os_errno;

@@ -28,12 +28,15 @@ static void note_chain(curl_io_answer_t *answer, STACK_OF(X509) * chain)
     }
 }
 
-/* In OpenSSL's place: it says what it finds, and the certificates of a handshake that it ends are
- * seen nowhere else. */
+/* In OpenSSL's place: the certificates of a handshake that it ends are seen nowhere else, and
+ * libcurl's own result says of a wrong name that nothing was verified. */
 static int verify(X509_STORE_CTX *store, void *context)
 {
-    note_chain(context, X509_STORE_CTX_get0_untrusted(store));
-    return X509_verify_cert(store);
+    curl_io_answer_t *answer = context;
+    note_chain(answer, X509_STORE_CTX_get0_untrusted(store));
+    int is_good = X509_verify_cert(store);
+    answer->verify_result = X509_STORE_CTX_get_error(store);
+    return is_good;
 }
 
 void curl_tls_watch(SSL_CTX *context, curl_io_answer_t *answer)
