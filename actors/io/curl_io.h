@@ -39,8 +39,8 @@ typedef enum {
 /* What a request's time is made of. */
 enum {
     CURL_IO_PHASE_RESOLVE,    /* name lookups */
-    CURL_IO_PHASE_CONNECT,    /* to the server, or its proxy */
-    CURL_IO_PHASE_TLS,        /* the handshake, and the proxy's part before it */
+    CURL_IO_PHASE_CONNECT,    /* to the server, through its proxy */
+    CURL_IO_PHASE_TLS,        /* handshakes; with an https proxy, all after the first one's start */
     CURL_IO_PHASE_FIRST_BYTE, /* from the request's start to the first byte of the answer */
     CURL_IO_PHASE_TRANSFER,   /* from there to the end */
     CURL_IO_PHASES
