@@ -76,6 +76,7 @@ typedef void alert_maker_fn(alert_book_t *book, const alert_view_t *view);
 
 alert_maker_fn alert_make_system;
 alert_maker_fn alert_make_targets;
+alert_maker_fn alert_make_flapping;
 alert_maker_fn alert_make_overdue;
 alert_maker_fn alert_make_findings;
 

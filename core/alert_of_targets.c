@@ -44,10 +44,12 @@ static void describe(const alert_view_t *view, const alert_condition_t *self, al
         describe_down(target, texts);
 }
 
-/* The emergency stop is known from the start; probed targets wait until all have had a result. */
+/* The emergency stop is known from the start; probed targets wait until all have had a result.
+ * While a target flaps its turns tell nothing; that it flaps is told instead (alert_of_flapping.c).
+ */
 static int level_of(const alert_view_t *view, const target_state_t *target)
 {
-    if (!view->is_settled && target->kind != KIND_NONE)
+    if ((!view->is_settled && target->kind != KIND_NONE) || target->is_flapping)
         return ALERT_LEVEL_HOLD;
     switch ((status_t)target->status) {
     case STATUS_DOWN:

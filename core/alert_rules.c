@@ -163,8 +163,8 @@ void alert_book_tell(alert_book_t *book, const alert_view_t *view,
 
 /* --- a step --- */
 
-static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets, alert_make_overdue,
-                                         alert_make_findings};
+static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets, alert_make_flapping,
+                                         alert_make_overdue, alert_make_findings};
 
 static bool has_all_results(const snapshot_t *snapshot)
 {
@@ -187,6 +187,7 @@ static bool is_of_finding(int kind)
         return true;
     case ALERT_KIND_STATUS:
     case ALERT_KIND_OVERDUE:
+    case ALERT_KIND_FLAPPING:
     case ALERT_KIND_COUNT:
         break;
     }

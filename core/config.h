@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "core/flap.h"
 #include "core/log_level.h"
 #include "core/target.h"
 #include "core/text_pool.h"
@@ -45,8 +46,9 @@ typedef struct {
     uint32_t check_interval_ms; /* of the periodic snapshot, and of targets without their own */
     double
         latency_degraded_ms; /* a service above it makes the system DEGRADED; NAN: no such rule */
-    double latency_critical_ms;  /* ... CRITICAL */
-    double staleness;            /* intervals after which a result is UNKNOWN, at the least */
+    double latency_critical_ms; /* ... CRITICAL */
+    double staleness;           /* intervals after which a result is UNKNOWN, at the least */
+    flap_settings_t flap;
     bool alert_degraded_targets; /* a DEGRADED target has an alert of its own */
     bool alert_overdue;          /* checks that are not made in time have one */
     uint32_t notify_after_ms;    /* how long the system must be bad before an alert is raised */

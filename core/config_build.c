@@ -94,6 +94,21 @@ static void read_main_sections(build_t *build)
     }
 }
 
+/* What stands below system. */
+static void read_flap_detection(build_t *build)
+{
+    const config_reader_t reader = reader_of(build, 0);
+    const config_value_t *map = &build->sections[SECTION_SYSTEM].values[SYSTEM_FLAP_DETECTION];
+    config_section_t *flap = &build->sections[SECTION_FLAP_DETECTION];
+    config_read_section(&reader, SECTION_FLAP_DETECTION, map_at(map), flap);
+    const config_value_t *low = &flap->values[FLAP_LOW];
+    const config_value_t *high = &flap->values[FLAP_HIGH];
+    if (low->is_known && high->is_known && low->real > high->real)
+        config_fault(build->faults, (low->node ? low->node : high->node)->place,
+                     "flap_detection: low (%g%%) is above high (%g%%)", low->real * 100,
+                     high->real * 100);
+}
+
 static int read_documents(build_t *build)
 {
     build->roots = calloc(build->n_documents, sizeof *build->roots);
@@ -111,6 +126,7 @@ static int read_documents(build_t *build)
     }
     check_templates(build);
     read_main_sections(build);
+    read_flap_detection(build);
     return 0;
 }
 
@@ -250,6 +266,16 @@ static double latency_of(const build_t *build, size_t key)
     return value->node ? (double)value->integer : (double)NAN;
 }
 
+static flap_settings_t flap_of(const build_t *build)
+{
+    const config_value_t *flap = build->sections[SECTION_FLAP_DETECTION].values;
+    return (flap_settings_t){
+        .window = flap[FLAP_ENABLED].integer ? (uint32_t)flap[FLAP_WINDOW].integer : 0,
+        .high = flap[FLAP_HIGH].real,
+        .low = flap[FLAP_LOW].real,
+    };
+}
+
 static void copy_numbers(const build_t *build, config_t *config)
 {
     const config_value_t *system = build->sections[SECTION_SYSTEM].values;
@@ -261,6 +287,7 @@ static void copy_numbers(const build_t *build, config_t *config)
     config->latency_degraded_ms = latency_of(build, SYSTEM_LATENCY_DEGRADED);
     config->latency_critical_ms = latency_of(build, SYSTEM_LATENCY_CRITICAL);
     config->staleness = system[SYSTEM_STALENESS].real;
+    config->flap = flap_of(build);
     config->alert_degraded_targets =
         value_at(build, SECTION_ALERTING, ALERTING_DEGRADED)->integer != 0;
     config->alert_overdue = value_at(build, SECTION_ALERTING, ALERTING_OVERDUE)->integer != 0;

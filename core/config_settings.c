@@ -111,7 +111,11 @@ static void append_number(text_t *text, const schema_key_t *row, const config_va
     bool is_real = row->type == SCHEMA_RATIO || row->type == SCHEMA_FACTOR;
     schema_number_text(row->type, is_real ? value->real : (double)value->integer, number,
                        sizeof number);
-    if (row->type == SCHEMA_COUNT)
+    if (value->window > 0) {
+        text_appendf(text, "\"%s of %lld\"", number, (long long)value->window);
+        return;
+    }
+    if (row->type == SCHEMA_COUNT || row->type == SCHEMA_THRESHOLD)
         text_append_string(text, number);
     else
         text_append_json(text, number);
@@ -128,7 +132,7 @@ static void append_value(text_t *text, const schema_key_t *row, const config_val
     }
     bool is_number = row->type == SCHEMA_DURATION || row->type == SCHEMA_SIZE ||
                      row->type == SCHEMA_COUNT || row->type == SCHEMA_RATIO ||
-                     row->type == SCHEMA_FACTOR;
+                     row->type == SCHEMA_THRESHOLD || row->type == SCHEMA_FACTOR;
     if (row->type == SCHEMA_BOOLEAN)
         text_append_string(text, value->integer ? "true" : "false");
     else if (row->type == SCHEMA_CHOICE)

@@ -251,7 +251,10 @@ static void fill(draft_t *draft, target_t *target)
 
 static bool is_reserved(const char *name)
 {
+    size_t n = strlen(name);
+    size_t n_flapping = strlen(FLAPPING_SUFFIX); /* names an alert about a target of its own */
     return strcmp(name, EMERGENCY_STOP) == 0 || strcmp(name, SYSTEM_NAME) == 0 ||
+           (n > n_flapping && strcmp(name + n - n_flapping, FLAPPING_SUFFIX) == 0) ||
            alert_component_is_own(name);
 }
 

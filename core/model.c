@@ -1,54 +1,26 @@
 #include "core/model.h"
 
-#include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/confirm.h"
 #include "core/entry_id.h"
+#include "core/model_parts.h"
 #include "core/pace.h"
 #include "core/pause_book.h"
 
-/* Counting towards a threshold, and age, of one target; what is shown stands in model_t.shown. */
-typedef struct {
-    confirm_t confirm;
-    int64_t last_result_mono_us;
-    bool has_result;
-    bool is_cleared; /* emergency stop: an operator cleared the shown entry */
-    bool is_changed; /* since the last snapshot */
-} progress_t;
-
-struct model {
-    const config_t *config;
-    target_state_t *shown; /* one for each target, in configuration order; owned */
-    progress_t *progress;
-    target_state_t *changes; /* room for the changed targets of one snapshot; borrow from shown */
-    bool has_result;         /* of any probed target */
-    bool is_due;             /* something differs that makes a snapshot due at once */
-    bool may_be_due;         /* an evaluation may find that one is */
-    bool is_new_list;        /* the targets are others than in the last snapshot */
-
-    int status; /* system_status_t, of the last evaluation */
-    double avg_service_latency_ms;
-    double max_service_latency_ms;
-    critical_failure_t *failures; /* owned */
-    size_t n_failures;
-
-    snapshot_t last; /* verdict of the last snapshot made; its lists are empty */
-};
-
 /* --- life --- */
 
-static int init_target(const target_t *target, target_state_t *shown, now_t now)
+static int init_target(const config_t *config, size_t i, target_state_t *shown, now_t now)
 {
+    const target_t *target = &config->targets[i];
     bool is_passive = target->type == PROBE_PASSIVE;
     *shown = (target_state_t){
         .name = strdup(target->name),
         .kind = (int)target->kind,
         .status = is_passive ? STATUS_OK : STATUS_UNKNOWN,
         .is_critical = target->is_critical,
+        .is_flapping_unknown = !is_passive && config->flap.window > 0,
         .latency_us = LATENCY_NONE,
         .since_us = now.wall_us,
         .labels = target->labels ? strdup(target->labels) : NULL,
@@ -69,7 +41,7 @@ model_t *model_new(const config_t *config, now_t now)
     bool is_complete = model->shown && model->progress && model->changes;
     for (size_t i = 0; is_complete && i < n; i++) {
         model->progress[i].is_changed = true;
-        is_complete = init_target(&config->targets[i], &model->shown[i], now) == 0;
+        is_complete = init_target(config, i, &model->shown[i], now) == 0;
     }
     if (!is_complete) {
         model_destroy(&model);
@@ -84,7 +56,7 @@ model_t *model_new(const config_t *config, now_t now)
     return model;
 }
 
-static void free_failures(critical_failure_t *failures, size_t n)
+void model_free_failures(critical_failure_t *failures, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         free(failures[i].text);
@@ -106,7 +78,7 @@ void model_destroy(model_t **model_p)
     free_shown(model->shown, model->config->n_targets);
     free(model->progress);
     free(model->changes);
-    free_failures(model->failures, model->n_failures);
+    model_free_failures(model->failures, model->n_failures);
     free(model);
     *model_p = NULL;
 }
@@ -142,9 +114,21 @@ static void take_shown(target_state_t *shown, target_state_t *old)
     *old = (target_state_t){.name = NULL};
 }
 
-/* Target I of the new configuration goes on from what the model knows, if it does. */
-static void take_over(model_t *model, const target_t *target, target_state_t *shown,
-                      progress_t *progress)
+/* Shows whether the target flaps; whether that is news. */
+static bool show_flapping(const flap_t *flap, const flap_settings_t *settings,
+                          target_state_t *shown)
+{
+    bool is_unknown = !flap_is_known(flap, settings);
+    if (shown->is_flapping == flap->is_flapping && shown->is_flapping_unknown == is_unknown)
+        return false;
+    shown->is_flapping = flap->is_flapping;
+    shown->is_flapping_unknown = is_unknown;
+    return true;
+}
+
+/* TARGET of the new configuration goes on from what the model knows, if it does. */
+static void take_over(model_t *model, const config_t *config, const target_t *target,
+                      target_state_t *shown, progress_t *progress)
 {
     long at = predecessor_of(model, target);
     if (at >= 0) {
@@ -152,7 +136,11 @@ static void take_over(model_t *model, const target_t *target, target_state_t *sh
         *progress = model->progress[at];
         if (old->type != target->type || !is_same_text(old->url, target->url))
             progress->confirm = (confirm_t){.n_unconfirmed = 0};
+        if (config->flap.window == 0)
+            progress->flap = (flap_t){.is_flapping = false};
         take_shown(shown, &model->shown[at]);
+        if (target->type != PROBE_PASSIVE)
+            (void)show_flapping(&progress->flap, &config->flap, shown);
     }
     progress->is_changed = true; /* the next snapshot is whole */
 }
@@ -165,7 +153,7 @@ int model_reconfigure(model_t *model, const config_t *config, now_t now)
     target_state_t *changes = calloc(n + 1, sizeof *changes);
     bool is_complete = shown && progress && changes;
     for (size_t i = 0; is_complete && i < n; i++)
-        is_complete = init_target(&config->targets[i], &shown[i], now) == 0;
+        is_complete = init_target(config, i, &shown[i], now) == 0;
     if (!is_complete) {
         free_shown(shown, n);
         free(progress);
@@ -173,7 +161,7 @@ int model_reconfigure(model_t *model, const config_t *config, now_t now)
         return -1;
     }
     for (size_t i = 0; i < n; i++)
-        take_over(model, &config->targets[i], &shown[i], &progress[i]);
+        take_over(model, config, &config->targets[i], &shown[i], &progress[i]);
     free_shown(model->shown, model->config->n_targets);
     free(model->progress);
     free(model->changes);
@@ -271,6 +259,9 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
     progress->last_result_mono_us = now.mono_us;
     progress->has_result = true;
     model->has_result = true;
+    flap_step(&progress->flap, &model->config->flap, result->status);
+    if (show_flapping(&progress->flap, &model->config->flap, &model->shown[i]))
+        progress->is_changed = model->is_due = true;
     if (!confirm_step(&progress->confirm, target, model->shown[i].status, result->status))
         return MODEL_UNCONFIRMED;
     show(model, i, result, now);
@@ -319,148 +310,6 @@ void model_expire(model_t *model, now_t now)
         model->progress[i].confirm = (confirm_t){.n_unconfirmed = 0};
         show(model, i, &nothing, now);
     }
-}
-
-/* --- the verdict --- */
-
-/* Evaluation under way: the list of critical failures and what else the rules need. */
-typedef struct {
-    critical_failure_t *failures;
-    size_t n_failures;
-    size_t capacity;
-    bool is_out_of_memory;
-    bool is_degraded; /* a row that makes the system DEGRADED holds */
-    bool is_unknown;  /* a probed target is UNKNOWN */
-    size_t n_judged;  /* targets that the rules look at */
-    double sum_latency_ms;
-    size_t n_latencies;
-    double max_latency_ms;
-} evaluation_t;
-
-static void add_failure(evaluation_t *evaluation, const char *prefix, const char *text)
-{
-    if (evaluation->n_failures == evaluation->capacity) {
-        size_t capacity = evaluation->capacity ? 2 * evaluation->capacity : 8;
-        critical_failure_t *grown =
-            realloc(evaluation->failures, capacity * sizeof *evaluation->failures);
-        if (!grown) {
-            evaluation->is_out_of_memory = true;
-            return;
-        }
-        evaluation->failures = grown;
-        evaluation->capacity = capacity;
-    }
-    char *line = NULL;
-    if (asprintf(&line, "%s%s", prefix, text) < 0) {
-        evaluation->is_out_of_memory = true;
-        return;
-    }
-    evaluation->failures[evaluation->n_failures++].text = line;
-}
-
-static void count_latency(evaluation_t *evaluation, const target_state_t *shown)
-{
-    if (shown->latency_us == LATENCY_NONE)
-        return;
-    double latency_ms = (double)shown->latency_us / 1000;
-    evaluation->sum_latency_ms += latency_ms;
-    evaluation->n_latencies++;
-    evaluation->max_latency_ms = fmax(evaluation->max_latency_ms, latency_ms);
-}
-
-/* Rows of the status rules that look at one service or infrastructure target. */
-static void evaluate_target(evaluation_t *evaluation, const target_state_t *shown)
-{
-    if (shown->pause)
-        return;
-    evaluation->n_judged++;
-    bool is_service = shown->kind == KIND_SERVICE;
-    if (is_service)
-        count_latency(evaluation, shown);
-    if (shown->status == STATUS_DOWN && shown->is_critical)
-        add_failure(evaluation, is_service ? "Service: " : "Infrastructure: ", shown->name);
-    else if (shown->status == STATUS_DOWN || shown->status == STATUS_DEGRADED)
-        evaluation->is_degraded = true;
-    else if (shown->status == STATUS_UNKNOWN)
-        evaluation->is_unknown = true;
-}
-
-/* Names each service above the critical latency that is not named as down already. */
-static void add_latency_failures(const model_t *model, evaluation_t *evaluation)
-{
-    for (size_t i = 0; i < model->config->n_targets; i++) {
-        const target_state_t *shown = &model->shown[i];
-        bool is_slow = shown->kind == KIND_SERVICE &&
-                       (double)shown->latency_us / 1000 > model->config->latency_critical_ms;
-        if (is_slow && !(shown->status == STATUS_DOWN && shown->is_critical))
-            add_failure(evaluation, "Latency: ", shown->name);
-    }
-}
-
-static evaluation_t evaluate(const model_t *model)
-{
-    evaluation_t evaluation = {.max_latency_ms = (double)NAN};
-    for (size_t i = 0; i < model->config->n_targets; i++) {
-        if (model->shown[i].kind != KIND_NONE)
-            evaluate_target(&evaluation, &model->shown[i]);
-    }
-    if (evaluation.n_judged == 0 && model->config->n_targets > 1) /* all are paused */
-        evaluation.is_unknown = true;
-    /* A comparison with NAN is false: where no limit is set, or no latency known, no row holds. */
-    if (evaluation.max_latency_ms > model->config->latency_critical_ms)
-        add_latency_failures(model, &evaluation);
-    if (evaluation.max_latency_ms > model->config->latency_degraded_ms)
-        evaluation.is_degraded = true;
-    for (size_t i = 0; i < model->config->n_targets; i++) {
-        const target_state_t *shown = &model->shown[i];
-        if (shown->kind == KIND_NONE && shown->status == STATUS_DOWN)
-            add_failure(&evaluation,
-                        "Emergency Stop System: ", shown->error ? shown->error : "Unknown");
-    }
-    return evaluation;
-}
-
-static bool is_same_failures(const model_t *model, const evaluation_t *evaluation)
-{
-    if (model->n_failures != evaluation->n_failures)
-        return false;
-    for (size_t i = 0; i < model->n_failures; i++) {
-        if (strcmp(model->failures[i].text, evaluation->failures[i].text) != 0)
-            return false;
-    }
-    return true;
-}
-
-bool model_evaluate(model_t *model)
-{
-    evaluation_t evaluation = evaluate(model);
-    if (evaluation.is_out_of_memory) {
-        free_failures(evaluation.failures, evaluation.n_failures);
-        return false;
-    }
-    /* Every latency above the critical limit is a failure or belongs to a target that is one, so
-     * the list is empty exactly where no CRITICAL row holds. */
-    int status = evaluation.n_failures    ? SYSTEM_CRITICAL
-                 : evaluation.is_degraded ? SYSTEM_DEGRADED
-                 : evaluation.is_unknown  ? SYSTEM_UNKNOWN
-                                          : SYSTEM_OK;
-    model->may_be_due = false;
-    if (status != model->status || !is_same_failures(model, &evaluation))
-        model->is_due = true;
-    model->status = status;
-    free_failures(model->failures, model->n_failures);
-    model->failures = evaluation.failures;
-    model->n_failures = evaluation.n_failures;
-    model->max_service_latency_ms = evaluation.max_latency_ms;
-    model->avg_service_latency_ms = evaluation.n_latencies > 0
-                                        ? evaluation.sum_latency_ms / (double)evaluation.n_latencies
-                                        : (double)NAN;
-    return model->is_due;
-}
-
-bool model_is_due(model_t *model)
-{
-    return model->is_due || (model->may_be_due && model_evaluate(model));
 }
 
 /* --- snapshots --- */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/flap.h"
 #include "core/schema_tables.h"
 
 static const char *const status_rules[] = {"platform", "success", NULL};
@@ -139,6 +140,20 @@ static const schema_key_t system_keys[SYSTEM_KEYS] = {
     [SYSTEM_STALENESS] = {"staleness", SCHEMA_FACTOR, .least = 2, .most = 1000, .fallback = "3x",
                           .text = "a result older than this many intervals (at least interval + "
                                   "timeout + 2 s) is UNKNOWN"},
+    [SYSTEM_FLAP_DETECTION] = {"flap_detection", MAP(SECTION_FLAP_DETECTION),
+                               .text = "when a target's results change too often to tell of each"},
+};
+
+static const schema_key_t flap_keys[FLAP_KEYS] = {
+    [FLAP_ENABLED] = {"enabled", SCHEMA_BOOLEAN, .fallback = "true",
+                      .text = "whether targets can flap"},
+    [FLAP_WINDOW] = {"window", SCHEMA_COUNT, .least = FLAP_WINDOW_MIN, .most = FLAP_WINDOW_MAX,
+                     .fallback = "20", .text = "results that are looked back on"},
+    [FLAP_HIGH] = {"high", SCHEMA_RATIO, .least = 0.01, .most = 1, .fallback = "30%",
+                   .text = "flapping begins where more of them than this differ from the one "
+                           "before, newer ones weighing more"},
+    [FLAP_LOW] = {"low", SCHEMA_RATIO, .least = 0.01, .most = 1, .fallback = "25%",
+                  .text = "flapping ends where less of them do; not above high"},
 };
 
 static const schema_key_t alerting_keys[ALERTING_KEYS] = {
@@ -215,6 +230,7 @@ const schema_key_t *schema_keys(schema_section_t section, size_t *ret_n)
         [SECTION_TLS] = {tls_keys, TLS_KEYS},
         [SECTION_CERT_ALERT] = {cert_alert_keys, CERT_ALERT_KEYS},
         [SECTION_SYSTEM] = {system_keys, SYSTEM_KEYS},
+        [SECTION_FLAP_DETECTION] = {flap_keys, FLAP_KEYS},
         [SECTION_ALERTING] = {alerting_keys, ALERTING_KEYS},
         [SECTION_BUS] = {bus_keys, BUS_KEYS},
         [SECTION_PUBLISH] = {publish_keys, PUBLISH_KEYS},

@@ -50,6 +50,7 @@ static const char *const alert_kind_names[ALERT_KIND_COUNT] = {
     [ALERT_KIND_PREDICTION] = "prediction",
     [ALERT_KIND_HEALING] = "healing",
     [ALERT_KIND_OVERDUE] = "overdue",
+    [ALERT_KIND_FLAPPING] = "flapping",
 };
 
 static const char *const reason_names[REASON_COUNT] = {

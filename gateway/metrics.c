@@ -151,6 +151,12 @@ static void write_failure(const char *name, const target_state_t *target, text_t
     text_appendf(out, ",reason=\"%s\"} 1\n", reason_name(target->reason));
 }
 
+static void write_flapping(const char *name, const target_state_t *target, text_t *out)
+{
+    begin_sample(name, target, out);
+    text_appendf(out, "} %d\n", target->is_flapping);
+}
+
 static void write_last_result(const char *name, const target_state_t *target, text_t *out)
 {
     if (target->checked_at_us <= 0)
@@ -238,6 +244,9 @@ static const metric_t metrics[] = {
      NULL, write_duration},
     {"probe_failure_info", "gauge", "1, with the reason, while the target is DOWN or DEGRADED.",
      PART_SNAPSHOT, NULL, write_failure},
+    {"healthd_target_flapping", "gauge",
+     "1 while the target's results change too often to tell of each turn.", PART_SNAPSHOT, NULL,
+     write_flapping},
     {"healthd_target_last_result_timestamp_seconds", "gauge",
      "Unix time of the target's last confirmed result.", PART_SNAPSHOT, NULL, write_last_result},
     {"healthd_alerts", "gauge", "Number of active alerts by severity.", PART_ALERTS,

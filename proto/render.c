@@ -113,7 +113,8 @@ static void put_entry(writer_t *writer, const target_state_t *target, leave_out_
     bool has_reason = target->reason != REASON_NONE;
     bool has_labels = target->labels != NULL;
     writer_begin_map_at(writer, target->name,
-                        2u + has_details + has_error + is_service + has_reason + has_labels);
+                        2u + has_details + has_error + is_service + has_reason +
+                            target->is_flapping + has_labels);
     writer_put_text(writer, "status", status_name(target->status));
     writer_put_us_as_ms(writer, "latency_ms", is_known ? target->latency_us : LATENCY_NONE);
     if (has_details)
@@ -124,6 +125,8 @@ static void put_entry(writer_t *writer, const target_state_t *target, leave_out_
         writer_put_boolean(writer, "critical", target->is_critical);
     if (has_reason)
         writer_put_text(writer, "reason", reason_name(target->reason));
+    if (target->is_flapping)
+        writer_put_boolean(writer, "flapping", true);
     if (has_labels)
         writer_put_json(writer, "labels", target->labels);
     writer->format->end_map(writer);

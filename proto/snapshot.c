@@ -5,6 +5,8 @@ static const wire_field_t target_state_fields[] = {
     WIRE_ENUM_ROW(target_state_t, kind, true, KIND_COUNT),
     WIRE_ENUM_ROW(target_state_t, status, true, STATUS_COUNT),
     WIRE_BOOL_ROW(target_state_t, is_critical, true),
+    WIRE_BOOL_ROW(target_state_t, is_flapping, false),
+    WIRE_BOOL_ROW(target_state_t, is_flapping_unknown, false),
     WIRE_ENUM_ROW(target_state_t, reason, true, REASON_COUNT),
     WIRE_I64_ROW(target_state_t, latency_us, true),
     WIRE_I64_ROW(target_state_t, checked_at_us, true),

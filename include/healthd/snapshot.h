@@ -12,6 +12,8 @@
 
 /* Name of the emergency stop: the passive target of KIND_NONE. */
 #define EMERGENCY_STOP "emergency_stop_system"
+/* What the component of the alert about a flapping target has behind the target's name. */
+#define FLAPPING_SUFFIX ":flapping"
 /* Bytes of a target's name, at most. */
 #define TARGET_NAME_MAX_BYTES 255
 /* Targets in one process, at most. */
@@ -30,6 +32,8 @@ typedef struct {
     int kind;   /* target_kind_t */
     int status; /* status_t */
     bool is_critical;
+    bool is_flapping;           /* its results change so often that its turns say little */
+    bool is_flapping_unknown;   /* too few results since the start to say that it does not */
     int reason;                 /* reason_t */
     int64_t latency_us;         /* or LATENCY_NONE */
     int64_t checked_at_us;      /* when that result came, Unix time; 0: none yet */

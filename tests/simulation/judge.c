@@ -57,6 +57,13 @@ int judge_component(const simulation_t *sim, const char *name)
     for (int at = 0; at < WORLD_TARGETS; at++)
         if (strcmp(sim->world.places[at].settings.name, name) == 0)
             return at;
+    const char *suffix = strstr(name, FLAPPING_SUFFIX);
+    for (int at = 0; suffix && at < WORLD_TARGETS; at++) {
+        const char *target = sim->world.places[at].settings.name;
+        if (strlen(target) == (size_t)(suffix - name) &&
+            strncmp(target, name, strlen(target)) == 0 && strcmp(suffix, FLAPPING_SUFFIX) == 0)
+            return JUDGE_FLAPPING + at;
+    }
     return -1;
 }
 

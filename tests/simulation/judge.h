@@ -21,7 +21,8 @@ typedef struct simulation simulation_t;
 #define JUDGE_STOP       (WORLD_TARGETS + 1)
 #define JUDGE_STORAGE    (WORLD_TARGETS + 2)
 #define JUDGE_OVERDUE    (WORLD_TARGETS + 3)
-#define JUDGE_COMPONENTS (WORLD_TARGETS + 4)
+#define JUDGE_FLAPPING   (WORLD_TARGETS + 4) /* of each target */
+#define JUDGE_COMPONENTS (2 * WORLD_TARGETS + 4)
 /* Published versions that a reader's state is compared with, at most. */
 #define JUDGE_VIEWS 64
 
@@ -71,6 +72,9 @@ typedef struct {
     int64_t last_mono_us;
     char sides[16]; /* results since it turned: '-' worse, '+' better, '=' the same */
     size_t n_sides;
+    int results[FLAP_WINDOW_MAX + 1]; /* since the start, the newest last */
+    size_t n_results;
+    bool is_flapping;
 } expected_t;
 
 typedef struct {

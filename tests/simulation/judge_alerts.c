@@ -23,6 +23,8 @@ static int level_of_target(const simulation_t *sim, const target_state_t *target
 {
     if (target->kind != KIND_NONE && !sim->judge.is_settled)
         return LEVEL_HOLD;
+    if (target->is_flapping) /* its turns tell nothing */
+        return LEVEL_HOLD;
     if (target->status == STATUS_UNKNOWN)
         return LEVEL_HOLD;
     if (target->status == STATUS_DOWN)
@@ -44,6 +46,14 @@ static int level_of_overdue(const simulation_t *sim, const snapshot_t *state)
     return LEVEL_NONE;
 }
 
+/* One notice in, one out; after a start only when enough is known. */
+static int level_of_flapping(const simulation_t *sim, const target_state_t *target)
+{
+    if (!sim->judge.is_settled || target->is_flapping_unknown)
+        return LEVEL_HOLD;
+    return target->is_flapping ? SEVERITY_WARNING : LEVEL_NONE;
+}
+
 static void find_levels(const simulation_t *sim, const snapshot_t *state,
                         int levels[JUDGE_COMPONENTS])
 {
@@ -57,6 +67,8 @@ static void find_levels(const simulation_t *sim, const snapshot_t *state,
         int at = judge_component(sim, state->targets[i].name);
         if (at >= 0)
             levels[at] = level_of_target(sim, &state->targets[i]);
+        if (at >= 0 && at < WORLD_TARGETS)
+            levels[JUDGE_FLAPPING + at] = level_of_flapping(sim, &state->targets[i]);
     }
 }
 
@@ -155,7 +167,7 @@ static void check_component(simulation_t *sim, int at, int level, bool must,
                        : at == JUDGE_STOP    ? EMERGENCY_STOP
                        : at == JUDGE_STORAGE ? STORAGE_TROUBLE_COMPONENT
                        : at == JUDGE_OVERDUE ? ALERT_OVERDUE
-                                             : sim->world.places[at].settings.name;
+                                             : sim->world.places[at % JUDGE_FLAPPING].settings.name;
     for (int other = 0; other < SEVERITY_COUNT; other++) {
         bool is_quiet = sim->judge.marks[at][other].is_set;
         if (n_active[other] > 1)

@@ -56,6 +56,32 @@ static bool turns(expected_t *expected, const target_t *target, int status)
            count_side(expected, side, target->success_window) >= target->success_threshold;
 }
 
+/* Weights from 0.8 to 1.2 on the changes among the last results. */
+static void judge_flapping(const simulation_t *sim, expected_t *expected, int status)
+{
+    const flap_settings_t *flap = &sim->world.flap;
+    if (flap->window == 0)
+        return;
+    if (expected->n_results == sizeof expected->results / sizeof expected->results[0])
+        memmove(expected->results, expected->results + 1,
+                --expected->n_results * sizeof expected->results[0]);
+    expected->results[expected->n_results++] = status;
+    double sum = 0;
+    for (size_t i = 1; i < expected->n_results; i++) {
+        size_t age = expected->n_results - 1 - i;
+        if (age < flap->window && expected->results[i] != expected->results[i - 1])
+            sum += 1.2 - 0.4 * (double)age / (flap->window - 1);
+    }
+    double ratio = sum / flap->window;
+    if (ratio > flap->high || ratio < flap->low)
+        expected->is_flapping = ratio > flap->high;
+}
+
+static bool is_flapping_unknown(const simulation_t *sim, const expected_t *expected)
+{
+    return !expected->is_flapping && expected->n_results < sim->world.flap.window;
+}
+
 void judge_result(simulation_t *sim, const probe_result_t *result)
 {
     int at = judge_component(sim, result->target);
@@ -64,6 +90,7 @@ void judge_result(simulation_t *sim, const probe_result_t *result)
         return;
     expected_t *expected = &sim->judge.expected[at];
     expected->last_mono_us = clock_mono_us();
+    judge_flapping(sim, expected, result->status);
     if (!turns(expected, target, result->status))
         return;
     if (!expected->is_known || expected->status != result->status)
@@ -112,6 +139,11 @@ static void check_shown(simulation_t *sim, const snapshot_t *whole)
             judge_fail(sim, "shown", "%s is shown as %s with %lld us, but %s with %lld us counts",
                        shown->name, status_name(shown->status), (long long)shown->latency_us,
                        status_name(expected->status), (long long)expected->latency_us);
+        if (shown->is_flapping != expected->is_flapping ||
+            shown->is_flapping_unknown != is_flapping_unknown(sim, expected))
+            judge_fail(sim, "flapping", "%s %s, but %s", shown->name,
+                       shown->is_flapping ? "flaps" : "is calm",
+                       expected->is_flapping ? "flaps" : "is not known to");
     }
 }
 

@@ -86,6 +86,7 @@ void world_configure(const simulation_t *sim, config_t *config, target_t *target
         .latency_degraded_ms = world->latency_degraded_ms,
         .latency_critical_ms = world->latency_critical_ms,
         .staleness = 3,
+        .flap = world->flap,
         .alert_degraded_targets = world->alert_degraded_targets,
         .alert_overdue = world->alert_overdue,
         .notify_after_ms = world->notify_after_ms,
@@ -120,6 +121,19 @@ static void make_place(simulation_t *sim, int at)
     settle_place(sim, at);
 }
 
+/* From a stream of its own: the rest of each life stays as it was. */
+static void settle_flapping(simulation_t *sim)
+{
+    random_t random = {.state = ~sim->seed};
+    flap_settings_t *flap = &sim->world.flap;
+    flap->window = (uint32_t)random_between(&random, FLAP_WINDOW_MIN, 24);
+    if (sim->world.is_contract)
+        flap->window = 0;
+    /* Thresholds that no sum of weights meets: the last digit is nobody's matter. */
+    flap->high = (double)random_between(&random, 25, 60) / 100 + 0.0012345;
+    flap->low = flap->high - (double)random_between(&random, 0, 20) / 100;
+}
+
 void world_begin(simulation_t *sim)
 {
     static const uint32_t intervals_s[] = {120, 300, 300, 600, 900};
@@ -135,6 +149,7 @@ void world_begin(simulation_t *sim)
     world->is_contract = random_is(random, 400);
     world->alert_overdue = !world->is_contract && random_is(random, 700);
     world->notify_after_ms = notify_after(sim);
+    settle_flapping(sim);
     world->operator_us = around(random, HOUR_US / 2);
     world->trouble_us = around(random, 2 * HOUR_US);
     world->wall_jump_us = around(random, 4 * HOUR_US);

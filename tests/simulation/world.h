@@ -45,6 +45,7 @@ typedef struct {
     bool is_contract;         /* thresholds of 1 */
     bool is_calm;             /* no more trouble: the end of a run */
     int64_t operator_us;      /* when each next comes */
+    flap_settings_t flap;
     int64_t trouble_us;
     int64_t wall_jump_us;
     int64_t start_us; /* the daemon's, while it is down */

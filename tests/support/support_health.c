@@ -124,7 +124,9 @@ static void apply_word(snapshot_t *snapshot, const char *name, char *value)
         *entry_id = '\0';
         target->entry_id = strdup(entry_id + 1);
     }
-    target->status = status_of(value);
+    target->is_flapping = *value == '~';
+    target->is_flapping_unknown = *value == '?';
+    target->status = status_of(*value == '~' || *value == '?' ? value + 1 : value);
     target->reason = target->status == STATUS_OK ? REASON_NONE : REASON_STATUS;
     if (target->kind == KIND_NONE && target->status == STATUS_DOWN) {
         target->error = strdup("Daily loss limit exceeded");

@@ -43,6 +43,7 @@ static const char *const titles[SECTION_COUNT] = {
     [SECTION_TLS] = "tls, of a target",
     [SECTION_CERT_ALERT] = "cert_alert, of a target",
     [SECTION_SYSTEM] = "system",
+    [SECTION_FLAP_DETECTION] = "system.flap_detection",
     [SECTION_ALERTING] = "alerting",
     [SECTION_BUS] = "bus",
     [SECTION_PUBLISH] = "publish",

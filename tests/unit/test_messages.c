@@ -48,13 +48,13 @@
     "cf 00 06 60 fc b4 20 11 5d "
 
 #define TARGET \
-    "8d a4'name' a5'redis' a4'kind' 01 a6'status' 02 ab'is_critical' c3 a6'reason' 08  " \
+    "8f a4'name' a5'redis' a4'kind' 01 a6'status' 02 ab'is_critical' c3 ab'is_flapping' c2 b3'is_flapping_unknown' c2 a6'reason' 08  " \
     "aa'latency_us' cd 12 8e ad'checked_at_us' cf 00 06 60 fc b4 20 11 5c a8'since_us' cf  " \
     "00 06 60 fc b4 20 11 5b a5'error' a2'no' a7'details' a4'null' a8'entry_id' a3'1-0' " \
     "ab'measurement' " MEASUREMENT_BARE " a5'pause'" PAUSE
 
 #define TARGET_BARE \
-    "88 a4'name' a1'a' a4'kind' 00 a6'status' 03 ab'is_critical' c2 a6'reason' 00  " \
+    "8a a4'name' a1'a' a4'kind' 00 a6'status' 03 ab'is_critical' c2 ab'is_flapping' c2 b3'is_flapping_unknown' c2 a6'reason' 00  " \
     "aa'latency_us' ff ad'checked_at_us' 00 a8'since_us' 00 "
 
 #define ALERT \

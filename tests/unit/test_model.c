@@ -231,6 +231,46 @@ static void a_status_turns_when_its_threshold_is_reached(void **state)
     }
 }
 
+static const target_state_t *changed_target(const world_t *world, const char *name)
+{
+    for (size_t i = 0; i < world->snapshot.n_targets; i++) {
+        if (strcmp(world->snapshot.targets[i].name, name) == 0)
+            return &world->snapshot.targets[i];
+    }
+    return NULL;
+}
+
+static void results_that_turn_nothing_flap_too(void **state)
+{
+    world_t *world = *state;
+    target_t *target = support_target(world->config, "scheduler");
+    target->failure_threshold = 3;
+    world->config->flap = (flap_settings_t){.window = 5, .high = 0.5, .low = 0.3};
+    begin_anew(world);
+    give_all_ok(world);
+    (void)look(world);
+    assert_true(changed_target(world, "scheduler")->is_flapping_unknown);
+    static const struct {
+        status_t status;
+        bool is_due, is_flapping;
+    } rows[] = {
+        {STATUS_DOWN, false, false}, {STATUS_OK, false, false}, {STATUS_DOWN, true, true},
+        {STATUS_OK, false, true},    {STATUS_OK, false, true},  {STATUS_OK, false, true},
+        {STATUS_OK, false, true},    {STATUS_OK, true, false}, /* two changes are left */
+        {STATUS_OK, false, false},
+    };
+    bool is_flapping = false;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        (void)give(world, "scheduler", rows[i].status, NONE);
+        assert_int_equal(look(world), rows[i].is_due);
+        const target_state_t *shown = changed_target(world, "scheduler");
+        is_flapping = shown ? shown->is_flapping : is_flapping;
+        assert_int_equal(is_flapping, rows[i].is_flapping);
+        assert_true(!shown || shown->status == STATUS_OK);
+        assert_true(!shown || !is_flapping || !shown->is_flapping_unknown);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +281,7 @@ int main(void)
         WORLD_TEST(a_file_may_leave_out_the_latency_rules),
         WORLD_TEST(infrastructure_that_is_not_critical_only_degrades),
         WORLD_TEST(a_status_turns_when_its_threshold_is_reached),
+        WORLD_TEST(results_that_turn_nothing_flap_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,6 +104,7 @@ static void each_family_shows_what_is_known(void **state)
         "probe_duration_seconds{target=\"redis\",kind=\"infrastructure\"} 0.001750",
         "probe_duration_seconds{target=\"a\\\"b\\\\c\\nd\",kind=\"service\"} 2.000000",
         "probe_failure_info{target=\"a\\\"b\\\\c\\nd\",kind=\"service\",reason=\"refused\"} 1",
+        "healthd_target_flapping{target=\"redis\",kind=\"infrastructure\"} 0",
         "healthd_target_last_result_timestamp_seconds{target=\"redis\",kind=\"infrastructure\"} "
         "1795488330.289500",
         "healthd_alerts{severity=\"critical\",state=\"firing\"} 2",
@@ -177,7 +178,7 @@ static void families_stand_together(void **state)
         assert_int_equal(n, strlen(family));
         assert_memory_equal(line, family, n);
     }
-    assert_int_equal(n_families, 20);
+    assert_int_equal(n_families, 21);
     free(text);
 }
 

@@ -1,0 +1,147 @@
+/* The status of the system, from the status of its targets (contract, section 4). */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/model_parts.h"
+
+/* Evaluation under way: the list of critical failures and what else the rules need. */
+typedef struct {
+    critical_failure_t *failures;
+    size_t n_failures;
+    size_t capacity;
+    bool is_out_of_memory;
+    bool is_degraded; /* a row that makes the system DEGRADED holds */
+    bool is_unknown;  /* a probed target is UNKNOWN */
+    size_t n_judged;  /* targets that the rules look at */
+    double sum_latency_ms;
+    size_t n_latencies;
+    double max_latency_ms;
+} evaluation_t;
+
+static void add_failure(evaluation_t *evaluation, const char *prefix, const char *text)
+{
+    if (evaluation->n_failures == evaluation->capacity) {
+        size_t capacity = evaluation->capacity ? 2 * evaluation->capacity : 8;
+        critical_failure_t *grown =
+            realloc(evaluation->failures, capacity * sizeof *evaluation->failures);
+        if (!grown) {
+            evaluation->is_out_of_memory = true;
+            return;
+        }
+        evaluation->failures = grown;
+        evaluation->capacity = capacity;
+    }
+    char *line = NULL;
+    if (asprintf(&line, "%s%s", prefix, text) < 0) {
+        evaluation->is_out_of_memory = true;
+        return;
+    }
+    evaluation->failures[evaluation->n_failures++].text = line;
+}
+
+static void count_latency(evaluation_t *evaluation, const target_state_t *shown)
+{
+    if (shown->latency_us == LATENCY_NONE)
+        return;
+    double latency_ms = (double)shown->latency_us / 1000;
+    evaluation->sum_latency_ms += latency_ms;
+    evaluation->n_latencies++;
+    evaluation->max_latency_ms = fmax(evaluation->max_latency_ms, latency_ms);
+}
+
+/* Rows of the status rules that look at one service or infrastructure target. */
+static void evaluate_target(evaluation_t *evaluation, const target_state_t *shown)
+{
+    if (shown->pause)
+        return;
+    evaluation->n_judged++;
+    bool is_service = shown->kind == KIND_SERVICE;
+    if (is_service)
+        count_latency(evaluation, shown);
+    if (shown->status == STATUS_DOWN && shown->is_critical)
+        add_failure(evaluation, is_service ? "Service: " : "Infrastructure: ", shown->name);
+    else if (shown->status == STATUS_DOWN || shown->status == STATUS_DEGRADED)
+        evaluation->is_degraded = true;
+    else if (shown->status == STATUS_UNKNOWN)
+        evaluation->is_unknown = true;
+}
+
+/* Names each service above the critical latency that is not named as down already. */
+static void add_latency_failures(const model_t *model, evaluation_t *evaluation)
+{
+    for (size_t i = 0; i < model->config->n_targets; i++) {
+        const target_state_t *shown = &model->shown[i];
+        bool is_slow = shown->kind == KIND_SERVICE &&
+                       (double)shown->latency_us / 1000 > model->config->latency_critical_ms;
+        if (is_slow && !(shown->status == STATUS_DOWN && shown->is_critical))
+            add_failure(evaluation, "Latency: ", shown->name);
+    }
+}
+
+static evaluation_t evaluate(const model_t *model)
+{
+    evaluation_t evaluation = {.max_latency_ms = (double)NAN};
+    for (size_t i = 0; i < model->config->n_targets; i++) {
+        if (model->shown[i].kind != KIND_NONE)
+            evaluate_target(&evaluation, &model->shown[i]);
+    }
+    if (evaluation.n_judged == 0 && model->config->n_targets > 1) /* all are paused */
+        evaluation.is_unknown = true;
+    /* A comparison with NAN is false: where no limit is set, or no latency known, no row holds. */
+    if (evaluation.max_latency_ms > model->config->latency_critical_ms)
+        add_latency_failures(model, &evaluation);
+    if (evaluation.max_latency_ms > model->config->latency_degraded_ms)
+        evaluation.is_degraded = true;
+    for (size_t i = 0; i < model->config->n_targets; i++) {
+        const target_state_t *shown = &model->shown[i];
+        if (shown->kind == KIND_NONE && shown->status == STATUS_DOWN)
+            add_failure(&evaluation,
+                        "Emergency Stop System: ", shown->error ? shown->error : "Unknown");
+    }
+    return evaluation;
+}
+
+static bool is_same_failures(const model_t *model, const evaluation_t *evaluation)
+{
+    if (model->n_failures != evaluation->n_failures)
+        return false;
+    for (size_t i = 0; i < model->n_failures; i++) {
+        if (strcmp(model->failures[i].text, evaluation->failures[i].text) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool model_evaluate(model_t *model)
+{
+    evaluation_t evaluation = evaluate(model);
+    if (evaluation.is_out_of_memory) {
+        model_free_failures(evaluation.failures, evaluation.n_failures);
+        return false;
+    }
+    /* Every latency above the critical limit is a failure or belongs to a target that is one, so
+     * the list is empty exactly where no CRITICAL row holds. */
+    int status = evaluation.n_failures    ? SYSTEM_CRITICAL
+                 : evaluation.is_degraded ? SYSTEM_DEGRADED
+                 : evaluation.is_unknown  ? SYSTEM_UNKNOWN
+                                          : SYSTEM_OK;
+    model->may_be_due = false;
+    if (status != model->status || !is_same_failures(model, &evaluation))
+        model->is_due = true;
+    model->status = status;
+    model_free_failures(model->failures, model->n_failures);
+    model->failures = evaluation.failures;
+    model->n_failures = evaluation.n_failures;
+    model->max_service_latency_ms = evaluation.max_latency_ms;
+    model->avg_service_latency_ms = evaluation.n_latencies > 0
+                                        ? evaluation.sum_latency_ms / (double)evaluation.n_latencies
+                                        : (double)NAN;
+    return model->is_due;
+}
+
+bool model_is_due(model_t *model)
+{
+    return model->is_due || (model->may_be_due && model_evaluate(model));
+}
