@@ -279,6 +279,8 @@ static int take_list(collector_t *self, const config_t *config, target_list_t *l
         self->list = *list;
         *list = (target_list_t){.targets = NULL};
         self->n_wanted = target_list_n_wanted(&self->list);
+        for (size_t i = 0; self->schedule && i < self->list.n; i++)
+            hold_if_paused(self, i);
     }
     target_change_clear(&change);
     return rc;

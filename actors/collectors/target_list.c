@@ -47,10 +47,12 @@ static void match(const target_list_t *before, const config_t *config, const siz
         const target_t *was = before->targets[old];
         long position = config_target_at(config, was->name);
         change->new_of[old] = SCHEDULE_NONE;
-        if (position < 0 || config->targets[position].type != was->type ||
-            strcmp(config->targets[position].url, was->url) != 0)
+        if (position < 0 || config->targets[position].type != was->type)
             continue;
         size_t at = at_of[position];
+        now->wishes[at].is_paused = before->wishes[old].is_paused;
+        if (strcmp(config->targets[position].url, was->url) != 0)
+            continue;
         change->old_of[at] = old;
         change->new_of[old] = at;
         now->paces[at] = before->paces[old];

@@ -39,7 +39,8 @@ typedef struct {
 
 /*
  * Compares the list NOW, of CONFIG, with the list BEFORE: a target of the same name and URL goes on
- * with its pace and its wishes. 0, or -1 where memory ran out: RET is empty. O(number of targets).
+ * with its pace and its wishes; of one with another URL only a pause goes on. 0, or -1 where memory
+ * ran out: RET is empty. O(number of targets).
  */
 int target_change_init(const target_list_t *before, const config_t *config, target_list_t *now,
                        target_change_t *ret);

@@ -118,6 +118,34 @@ static void with_nothing_under_way_the_old_one_is_released_at_once(void **state)
     free(target.name);
 }
 
+static void a_paused_target_stays_so_with_another_url(void **state)
+{
+    (void)state;
+    support_tcp_t *fast = support_tcp_start(&(support_tcp_behaviour_t){.answer = OK_ANSWER});
+    char urls[2][64];
+    target_t before = target_at("a", KIND_SERVICE, support_tcp_port(fast), urls[0]);
+    support_collector_t *collector = support_collector_start(http_collector_actor, &before, 1);
+    (void)support_collector_result_of(collector, "a", DEADLINE_MS);
+    const order_t pause = {.kind = ORDER_PAUSE, .target = before.name};
+    support_collector_order(collector, &pause);
+    target_t now = before;
+    (void)snprintf(urls[1], sizeof urls[1], "http://127.0.0.1:%u/b", support_tcp_port(fast));
+    now.url = urls[1];
+    next_t next;
+    init_next(&next, &now, 1);
+    support_collector_settle(collector);
+    support_collector_reload(collector, &next.args);
+    (void)support_collector_word(collector, "reloaded", DEADLINE_MS);
+    assert_false(support_collector_has_more(collector, 200));
+    const order_t resume = {.kind = ORDER_RESUME, .target = before.name};
+    support_collector_order(collector, &resume);
+    assert_int_equal(support_collector_next(collector, DEADLINE_MS)->status, STATUS_OK);
+    support_collector_stop(&collector, STOP_DEADLINE_MS);
+    clear_next(&next);
+    support_tcp_stop(&fast);
+    free(before.name);
+}
+
 static void one_target_becomes_many_and_many_are_probed_at_once(void **state)
 {
     (void)state;
@@ -157,6 +185,7 @@ int main(void)
         cmocka_unit_test(an_unchanged_target_is_not_probed_and_a_gone_one_is_not_told),
         cmocka_unit_test(another_url_is_probed_anew_and_the_old_answer_dropped),
         cmocka_unit_test(with_nothing_under_way_the_old_one_is_released_at_once),
+        cmocka_unit_test(a_paused_target_stays_so_with_another_url),
         cmocka_unit_test(one_target_becomes_many_and_many_are_probed_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,11 @@ const probe_result_t *support_collector_result_of(support_collector_t *self, con
     }
 }
 
+void support_collector_settle(support_collector_t *self)
+{
+    support_actor_settle(self->actor);
+}
+
 const actor_args_t *support_collector_args(const support_collector_t *self)
 {
     return &self->args;

@@ -28,6 +28,9 @@ bool support_collector_has_more(support_collector_t *self, int deadline_ms);
 const probe_result_t *support_collector_result_of(support_collector_t *self, const char *name,
                                                   int deadline_ms);
 
+/* Waits until it has read the orders that were given before. */
+void support_collector_settle(support_collector_t *self);
+
 /* The arguments that it was started with. */
 const actor_args_t *support_collector_args(const support_collector_t *self);
 
