@@ -41,16 +41,18 @@ void text_append_string(text_t *text, const char *string)
 void text_appendf(text_t *text, const char *format, ...)
 {
     va_list arguments;
+    va_list again;
     va_start(arguments, format);
-    char *made = NULL;
-    int n = vasprintf(&made, format, arguments);
-    va_end(arguments);
-    if (n < 0) {
+    va_copy(again, arguments);
+    int n = vsnprintf(NULL, 0, format, arguments);
+    if (n < 0)
         text->is_failed = true;
-        return;
+    else if (reserve(text, (size_t)n)) {
+        (void)vsnprintf(text->bytes + text->size, (size_t)n + 1, format, again);
+        text->size += (size_t)n;
     }
-    text_append(text, made, (size_t)n);
-    free(made);
+    va_end(again);
+    va_end(arguments);
 }
 
 void text_append_json(text_t *text, const char *string)

@@ -14,8 +14,7 @@ typedef struct {
      * it told something false. */
     bool (*run)(void *world, const void *input);
     void (*end)(void *world); /* does it again with memory, and destroys; may be NULL */
-    /* Libraries in it do without some allocations (vasprintf cannot make its text smaller, jansson
-     * looks for loops): then all is well although one failed. */
+    /* Some failures do no harm (asprintf cannot make its text smaller): then all is well. */
     bool may_do_without;
 } oom_case_t;
 

@@ -259,10 +259,9 @@ void oom_end_model(void *world_p)
 /* --- alerts --- */
 
 typedef struct {
-    config_t config;
+    config_t *config;
     alert_book_t *book;
     snapshot_t snapshots[4];
-    bool is_whole;
 } alerts_world_t;
 
 void *oom_begin_alerts(const void *input)
@@ -273,6 +272,7 @@ void *oom_begin_alerts(const void *input)
                                         "system=CRITICAL scheduler=DOWN"};
     alerts_world_t *world = calloc(1, sizeof *world);
     require(world != NULL);
+    world->config = support_config(NULL);
     for (size_t i = 0; i < 4; i++)
         world->snapshots[i] = support_snapshot(lines[i]);
     return world;
@@ -283,7 +283,7 @@ static bool live(alerts_world_t *world)
 {
     bool is_whole = true;
     if (!world->book)
-        world->book = alert_book_new(&world->config);
+        world->book = alert_book_new(world->config);
     if (!world->book)
         return false;
     for (int64_t i = 0; i < 4; i++) {
@@ -320,6 +320,7 @@ void oom_end_alerts(void *world_p)
     alert_book_destroy(&world->book);
     for (size_t i = 0; i < 4; i++)
         snapshot_clear(&world->snapshots[i]);
+    config_destroy(&world->config);
     free(world);
 }
 
