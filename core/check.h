@@ -62,7 +62,8 @@ typedef struct {
  */
 int check_http(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret);
 
-/* The same of a Redis check: without a fault its PING was answered by PONG. */
+/* The same of a Redis check: without a fault its PING was answered by PONG; the body is what INFO
+ * answered as JSON, or NULL. */
 int check_redis(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret);
 
 /* What an error answer of Redis (N bytes without the "-") means: REASON_REDIS_LOADING,

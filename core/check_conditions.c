@@ -78,6 +78,9 @@ static condition_observed_t observe(const target_t *target, const check_outcome_
     } else if (target->type == PROBE_REDIS) {
         observed.present |= CONDITION_BIT(CONDITION_OUTPUT);
         observed.output = text_of("PONG"); /* anything else is a fault */
+        if (outcome->body)
+            observed.present |= CONDITION_BIT(CONDITION_BODY);
+        observed.body = (condition_text_t){.bytes = outcome->body, .n = outcome->n_body};
     }
     return observed;
 }

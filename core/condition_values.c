@@ -92,8 +92,8 @@ static const struct {
 } probes[] = {
     {"http", HTTP},
     {"https", HTTP},
-    {"redis", ASKED},
-    {"rediss", ASKED},
+    {"redis", ASKED | HAS(BODY)},
+    {"rediss", ASKED | HAS(BODY)},
     {"postgres", ASKED},
     {"postgresql", ASKED},
     {"tcp", REACHED | SECURED | ANSWERED | HAS(OUTPUT)},

@@ -1,12 +1,14 @@
 /*
- * The Redis collector: connect, AUTH and SELECT as the URL says, PING, on a new connection for each
- * check. Owns the connections; emits probe_results.
+ * The Redis collector: connect, AUTH and SELECT as the URL says, PING and, where a condition looks
+ * at it, INFO, on a new connection for each check. Owns the connections; emits probe_results.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "actors/collectors/collector.h"
 #include "actors/collectors/collectors.h"
 #include "actors/io/redis_io.h"
+#include "core/redis_info.h"
 
 typedef struct self self_t;
 
@@ -16,7 +18,9 @@ struct probe {
     self_t *owner;
     redis_io_t *redis;
     size_t at;
+    const target_t *target;
     int64_t started_us;  /* monotonic */
+    int64_t latency_us;  /* of the PING; -1: it was not answered */
     int64_t deadline_us; /* monotonic */
 };
 
@@ -29,15 +33,72 @@ struct self {
     size_t n_probes;
 };
 
-static void finish(probe_t *probe, reason_t fault, const char *text)
+/* Ends the check; INFO is what was answered, as JSON, or NULL. */
+static void finish_with(probe_t *probe, reason_t fault, const char *text, const char *info)
 {
     self_t *self = probe->owner;
     redis_io_close(probe->redis);
     check_outcome_t outcome = {.fault = fault,
                                .fault_text = text,
-                               .latency_us = clock_mono_us() - probe->started_us,
+                               .latency_us = probe->latency_us >= 0
+                                                 ? probe->latency_us
+                                                 : clock_mono_us() - probe->started_us,
+                               .body = info,
+                               .n_body = info ? strlen(info) : 0,
                                .workspace = self->workspace};
     collector_finish(self->collector, probe->at, &outcome, check_redis);
+}
+
+static void finish(probe_t *probe, reason_t fault, const char *text)
+{
+    if (fault)
+        probe->latency_us = -1; /* as long as it took */
+    finish_with(probe, fault, text, NULL);
+}
+
+/* Sends COMMAND within what is left of the time-out. */
+static void send_command(probe_t *probe, const char *command, redis_io_reply_fn *fn)
+{
+    int64_t left_us = probe->deadline_us - clock_mono_us();
+    if (redis_io_command(probe->redis, 1, &command, NULL, left_us > 0 ? left_us : 1, fn, probe))
+        finish(probe, REASON_RESOURCES, "Out of memory");
+}
+
+/* An error leaves the values of INFO missing: the user may lack the right to it. */
+static void on_info(void *context, const redisReply *reply)
+{
+    probe_t *probe = context;
+    if (!reply)
+        return; /* on_closed says why */
+    if (reply->type == REDIS_REPLY_ERROR) {
+        finish(probe, REASON_NONE, NULL);
+        return;
+    }
+    if (reply->type != REDIS_REPLY_STRING) {
+        finish(probe, REASON_PROTOCOL, "Unexpected answer to INFO");
+        return;
+    }
+    char *info = redis_info_json(reply->str, reply->len);
+    if (info)
+        finish_with(probe, REASON_NONE, NULL, info);
+    else
+        finish(probe, REASON_RESOURCES, "Out of memory");
+    free(info);
+}
+
+static bool name_body(condition_t *const *conditions, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (condition_values(conditions[i]) & CONDITION_BIT(CONDITION_BODY))
+            return true;
+    return false;
+}
+
+static bool wants_info(const target_t *target)
+{
+    const conditions_t *all = target->conditions;
+    return all && (name_body(all->conditions, all->n_conditions) ||
+                   name_body(all->degraded_conditions, all->n_degraded_conditions));
 }
 
 static void on_pong(void *context, const redisReply *reply)
@@ -45,21 +106,20 @@ static void on_pong(void *context, const redisReply *reply)
     probe_t *probe = context;
     if (!reply)
         return; /* on_closed says why */
-    if (reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, "PONG") == 0)
-        finish(probe, REASON_NONE, NULL);
-    else if (reply->type == REDIS_REPLY_ERROR)
+    probe->latency_us = clock_mono_us() - probe->started_us;
+    if (reply->type == REDIS_REPLY_ERROR)
         finish(probe, check_redis_error_reason(reply->str, reply->len), reply->str);
-    else
+    else if (reply->type != REDIS_REPLY_STATUS || strcmp(reply->str, "PONG") != 0)
         finish(probe, REASON_PROTOCOL, "Unexpected answer to PING");
+    else if (wants_info(probe->target))
+        send_command(probe, "INFO", on_info);
+    else
+        finish(probe, REASON_NONE, NULL);
 }
 
 static void on_ready(void *context)
 {
-    probe_t *probe = context;
-    int64_t left_us = probe->deadline_us - clock_mono_us();
-    if (redis_io_command(probe->redis, 1, (const char *[]){"PING"}, NULL, left_us > 0 ? left_us : 1,
-                         on_pong, probe))
-        finish(probe, REASON_RESOURCES, "Out of memory");
+    send_command(context, "PING", on_pong);
 }
 
 static void on_closed(void *context, reason_t reason, const char *text)
@@ -73,6 +133,8 @@ static void begin_probe(void *context, size_t at, const target_t *target)
     probe_t *probe = &self->probes[at];
     int64_t timeout_us = (int64_t)target->timeout_ms * 1000;
     probe->at = at;
+    probe->target = target;
+    probe->latency_us = -1;
     probe->started_us = clock_mono_us();
     probe->deadline_us = probe->started_us + timeout_us;
     redis_url_t url;

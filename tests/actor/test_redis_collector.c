@@ -1,67 +1,5 @@
 /* The Redis collector against a real redis-server and against peers that behave badly. */
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "actors/collectors/collectors.h"
-#include "tests/support/support.h"
-#include "tests/support/support_collector.h"
-#include "tests/support/support_health.h"
-#include "tests/support/support_tcp.h"
-#include "tests/test.h"
-
-enum {
-    DEADLINE_MS = 15000,
-    STOP_DEADLINE_MS = 1000,
-    INTERVAL_MS = 60000,
-    TIMEOUT_MS = 5000,
-    SHORT_TIMEOUT_MS = 300
-};
-
-#define PREFIX "Redis ping failed: "
-
-static char name[] = "redis";
-static char error_prefix[] = PREFIX;
-
-static target_t target_at(char *url)
-{
-    return (target_t){.name = name,
-                      .kind = KIND_INFRASTRUCTURE,
-                      .type = PROBE_REDIS,
-                      .url = url,
-                      .error_prefix = error_prefix,
-                      .check_interval_ms = INTERVAL_MS,
-                      .timeout_ms = TIMEOUT_MS};
-}
-
-/* --- a real server --- */
-
-typedef struct {
-    char folder[64];
-    uint16_t port;
-    pid_t pid;
-} server_t;
-
-static server_t start_server(const char *option, const char *value)
-{
-    server_t server = {.port = support_free_port()};
-    support_make_folder(server.folder);
-    char port[8];
-    (void)snprintf(port, sizeof port, "%u", (unsigned)server.port);
-    const char *const argv[] = {"redis-server", "--port",      port,     "--bind", "127.0.0.1",
-                                "--dir",        server.folder, "--save", "",       "--appendonly",
-                                "no",           option,        value,    NULL};
-    server.pid = support_start(argv);
-    support_wait_for_port(server.port);
-    return server;
-}
-
-static void stop_server(const server_t *server)
-{
-    (void)support_stop(server->pid, SIGTERM);
-    support_remove_folder(server->folder);
-}
+#include "tests/actor/redis_world.h"
 
 /* The result of one check of URL. */
 static void check_once(char *url, uint32_t timeout_ms, int status, int reason, const char *error)
@@ -296,128 +234,84 @@ static void term_ends_at_once_while_redis_hangs(void **state)
     support_tcp_stop(&server);
 }
 
-/* --- orders --- */
+/* --- conditions over INFO --- */
 
-static order_t probe_order(uint64_t id, bool is_dry_run)
+/* The result of one check of URL whose only condition is TEXT. */
+static void check_condition(char *url, const char *text, int status, int reason)
 {
-    return (order_t){.kind = ORDER_PROBE, .target = name, .order_id = id, .is_dry_run = is_dry_run};
-}
-
-static void assert_next(support_collector_t *collector, uint64_t order_id, bool is_dry_run)
-{
-    const probe_result_t *result = support_collector_next(collector, DEADLINE_MS);
-    assert_int_equal(result->order_id, order_id);
-    assert_int_equal(result->is_dry_run, is_dry_run);
-}
-
-static void an_order_is_carried_out_at_once(void **state)
-{
-    (void)state;
-    server_t server = start_server("--databases", "16");
-    char url[64];
-    (void)snprintf(url, sizeof url, "redis://127.0.0.1:%u", (unsigned)server.port);
-    target_t target = target_at(url); /* whose interval is a minute */
+    conditions_t conditions = {.n_conditions = 0};
+    const condition_vocabulary_t vocabulary = {.probe = "redis",
+                                               .values = condition_values_of("redis")};
+    condition_error_t error;
+    assert_int_equal(conditions_add(&conditions, false, text, strlen(text), &vocabulary, &error),
+                     0);
+    target_t target = target_at(url);
+    target.conditions = &conditions;
     support_collector_t *collector = support_collector_start(redis_collector_actor, &target, 1);
-    assert_next(collector, 0, false);
-    order_t order = probe_order(7, false);
-    support_collector_order(collector, &order);
-    assert_next(collector, 7, false);
-    order = probe_order(8, true);
-    support_collector_order(collector, &order);
-    assert_next(collector, 8, true);
-    order = (order_t){.kind = ORDER_PROBE, .target = support_text("other"), .order_id = 9};
-    support_collector_order(collector, &order); /* another collector's */
-    order = probe_order(10, false);
-    support_collector_order(collector, &order);
-    assert_next(collector, 10, false);
+    const probe_result_t *result = support_collector_result_of(collector, name, DEADLINE_MS);
+    if (result->status != status || result->reason != reason)
+        fail_msg("%s: %s, %s, %s", text, status_name(result->status), reason_name(result->reason),
+                 result->error ? result->error : "no error");
+    assert_in_range(result->latency_us, 1, TIMEOUT_MS * 1000);
     support_collector_stop(&collector, STOP_DEADLINE_MS);
-    stop_server(&server);
+    conditions_clear(&conditions);
 }
 
-/* A probe under way answers every order that came meanwhile; it counts if it is the schedule's or
- * if one of them wants it to. */
-static void a_probe_under_way_answers_orders(void **state)
+static void conditions_look_at_info(void **state)
 {
     (void)state;
+    server_t server = start_server("--requirepass", "geheim");
     static const struct {
-        bool is_scheduled; /* what is under way; else an order's dry run */
-        bool is_dry_run;   /* the order that comes meanwhile */
-        bool result;
+        const char *condition;
+        int status, reason;
     } rows[] = {
-        {true, true, false}, {true, false, false}, {false, true, true}, {false, false, false}};
-    support_tcp_t *server = support_tcp_start(&(support_tcp_behaviour_t){.is_kept_open = true});
-    char url[64];
-    (void)snprintf(url, sizeof url, "redis://127.0.0.1:%u", (unsigned)support_tcp_port(server));
-    target_t target = target_at(url);
-    target.timeout_ms = SHORT_TIMEOUT_MS;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        support_collector_t *collector = support_collector_start(redis_collector_actor, &target, 1);
-        if (!rows[i].is_scheduled) {
-            assert_next(collector, 0, false);
-            order_t first = probe_order(1, true);
-            support_collector_order(collector, &first);
-        }
-        order_t order = probe_order(2, rows[i].is_dry_run);
-        support_collector_order(collector, &order);
-        assert_next(collector, 2, rows[i].result);
-        support_collector_stop(&collector, STOP_DEADLINE_MS);
-    }
-    support_tcp_stop(&server);
-}
-
-/* --- pauses --- */
-
-static void a_paused_target_is_probed_by_order_alone(void **state)
-{
-    (void)state;
-    server_t server = start_server("--databases", "16");
-    char url[64];
-    (void)snprintf(url, sizeof url, "redis://127.0.0.1:%u", (unsigned)server.port);
-    target_t target = target_at(url);
-    target.check_interval_ms = 50;
-    support_collector_t *collector = support_collector_start(redis_collector_actor, &target, 1);
-    assert_next(collector, 0, false);
-    order_t order = {.kind = ORDER_PAUSE, .target = name};
-    support_collector_order(collector, &order);
-    support_collector_order(collector, &order);
-    order = probe_order(1, false);
-    support_collector_order(collector, &order);
-    while (support_collector_next(collector, DEADLINE_MS)->order_id != 1)
-        ; /* those from before the pause */
-    assert_false(support_collector_has_more(collector, 500));
-    order = probe_order(2, true);
-    support_collector_order(collector, &order);
-    assert_next(collector, 2, true);
-    assert_false(support_collector_has_more(collector, 200));
-    order = (order_t){.kind = ORDER_RESUME, .target = name};
-    support_collector_order(collector, &order);
-    for (int i = 0; i < 3; i++) /* at once, and then by the schedule */
-        assert_next(collector, 0, false);
-    support_collector_stop(&collector, STOP_DEADLINE_MS);
+        {"body.role == \"master\"", STATUS_OK, REASON_NONE},
+        {"body.role == \"slave\"", STATUS_DOWN, REASON_CONDITION},
+        {"body.used_memory < 1000000000", STATUS_OK, REASON_NONE},
+        {"body.used_memory < 1000", STATUS_DOWN, REASON_CONDITION},
+        {"body.no_such_field == 1", STATUS_DOWN, REASON_MISSING_VALUE},
+        {"output == \"PONG\"", STATUS_OK, REASON_NONE},
+        {"latency < 5s", STATUS_OK, REASON_NONE},
+    };
+    char url[96];
+    (void)snprintf(url, sizeof url, "redis://:geheim@127.0.0.1:%u/3", (unsigned)server.port);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        check_condition(url, rows[i].condition, rows[i].status, rows[i].reason);
     stop_server(&server);
 }
 
-static void pause_and_resume_while_a_probe_is_under_way(void **state)
+/* Writes the rights of a server's only user, "probe". */
+static void write_rights(const char *path, const char *rights)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fprintf(file, "user default off\nuser probe on >geheim %s\n", rights) > 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_user_has_the_rights_of_its_acl(void **state)
 {
     (void)state;
-    support_tcp_t *server = support_tcp_start(&(support_tcp_behaviour_t){.is_kept_open = true});
-    char url[64];
-    (void)snprintf(url, sizeof url, "redis://127.0.0.1:%u", (unsigned)support_tcp_port(server));
-    target_t target = target_at(url);
-    target.timeout_ms = SHORT_TIMEOUT_MS;
-    support_collector_t *collector = support_collector_start(redis_collector_actor, &target, 1);
-    static const int kinds[] = {ORDER_PAUSE, ORDER_RESUME, ORDER_PAUSE};
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        order_t order = {.kind = kinds[i], .target = name};
-        support_collector_order(collector, &order);
-    }
-    assert_next(collector, 0, false);
-    assert_false(support_collector_has_more(collector, 500));
-    order_t order = {.kind = ORDER_RESUME, .target = name};
-    support_collector_order(collector, &order);
-    assert_next(collector, 0, false);
-    support_collector_stop(&collector, STOP_DEADLINE_MS);
-    support_tcp_stop(&server);
+    char folder[64];
+    char path[96];
+    char url[96];
+    support_make_folder(folder);
+    (void)snprintf(path, sizeof path, "%s/users.acl", folder);
+    write_rights(path, "+ping +select");
+    server_t server = start_server("--aclfile", path);
+    (void)snprintf(url, sizeof url, "redis://probe:geheim@127.0.0.1:%u/3", (unsigned)server.port);
+    check_once(url, TIMEOUT_MS, STATUS_OK, REASON_NONE, NULL);
+    check_condition(url, "output == \"PONG\"", STATUS_OK, REASON_NONE);
+    check_condition(url, "body.role == \"master\"", STATUS_DOWN, REASON_MISSING_VALUE);
+    (void)snprintf(url, sizeof url, "redis://:geheim@127.0.0.1:%u/3", (unsigned)server.port);
+    check_once(url, TIMEOUT_MS, STATUS_DOWN, REASON_AUTHENTICATION, NULL);
+    stop_server(&server);
+    write_rights(path, "+info");
+    server = start_server("--aclfile", path);
+    (void)snprintf(url, sizeof url, "redis://probe:geheim@127.0.0.1:%u", (unsigned)server.port);
+    check_once(url, TIMEOUT_MS, STATUS_DOWN, REASON_AUTHENTICATION, NULL);
+    stop_server(&server);
+    support_remove_folder(folder);
 }
 
 int main(void)
@@ -432,10 +326,8 @@ int main(void)
         cmocka_unit_test(every_step_is_within_the_time_out),
         cmocka_unit_test(endless_answer_is_cut_off),
         cmocka_unit_test(term_ends_at_once_while_redis_hangs),
-        cmocka_unit_test(an_order_is_carried_out_at_once),
-        cmocka_unit_test(a_probe_under_way_answers_orders),
-        cmocka_unit_test(a_paused_target_is_probed_by_order_alone),
-        cmocka_unit_test(pause_and_resume_while_a_probe_is_under_way),
+        cmocka_unit_test(conditions_look_at_info),
+        cmocka_unit_test(a_user_has_the_rights_of_its_acl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
