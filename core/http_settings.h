@@ -7,7 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { HTTP_VERSION_ANY, HTTP_VERSION_1_1, HTTP_VERSION_2 } http_version_t;
+typedef enum {
+    HTTP_VERSION_ANY, /* 2 is offered over TLS, and the server chooses */
+    HTTP_VERSION_1_1,
+    HTTP_VERSION_2
+} http_version_t;
 
 typedef enum { IP_ANY, IP_V4, IP_V6, IP_EACH } ip_protocol_t;
 

@@ -78,7 +78,7 @@ static int note_header(curl_buffer_t *headers, const char *line, size_t n)
         headers->bytes[headers->n - 1] = ' ';
     char *to = headers->bytes + headers->n;
     memcpy(to, line, n);
-    for (char *end = to + n; (to = memchr(to, '\n', (size_t)(end - to)));)
+    for (const char *end = to + n; (to = memchr(to, '\n', (size_t)(end - to)));)
         *to = ' '; /* ours alone separates */
     headers->n += n;
     headers->bytes[headers->n++] = '\n';

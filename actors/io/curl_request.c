@@ -191,7 +191,8 @@ static void apply_connection(const transfer_t *transfer)
         [HTTP_VERSION_2] = CURL_HTTP_VERSION_2TLS,
     };
     const http_settings_t *settings = transfer->settings;
-    bool is_kept = settings->reuses_connection && !transfer->only[0];
+    /* libcurl knows its connections by name, not by family. */
+    bool is_kept = settings->reuses_connection && settings->ip_protocol == IP_ANY;
     CURL *easy = transfer->easy;
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, versions[settings->version]);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_kept ? 0L : 1L);

@@ -1,4 +1,6 @@
 /* Whom a request connects to: kept connections, families, sockets, proxies. */
+#include <sys/resource.h>
+
 #include "tests/actor/curl_world.h"
 
 #define OK "HTTP/1.1 200 OK\r\nX-One: 1\r\nContent-Length: 2\r\n\r\nhi"
@@ -14,6 +16,31 @@ static void url_at(char url[96], const char *host, uint16_t port, const char *pa
 }
 
 /* --- connections --- */
+
+/* That healthd has no descriptor left says nothing about the target. */
+static void lack_of_descriptors_is_our_own_fault(void **state)
+{
+    curl_world_t *world = *state;
+    enum { FILLERS_MAX = 1024 };
+    static int fillers[FILLERS_MAX];
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit few = before;
+    few.rlim_cur = FILLERS_MAX / 2;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    size_t n = 0;
+    while (n < FILLERS_MAX && (fillers[n] = dup(STDOUT_FILENO)) >= 0)
+        n++;
+    const curl_io_answer_t *answer = curl_world_get(world, "http://127.0.0.1:1/", NULL);
+    curl_io_end_t end = answer->end;
+    while (n-- > 0)
+        close(fillers[n]);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(end, CURL_IO_END_RESOURCES);
+    assert_string_equal(world->text, "Too many open files");
+    assert_int_equal(curl_world_get(world, "http://127.0.0.1:1/", NULL)->end, CURL_IO_END_CURL);
+    assert_int_equal(world->answer.os_errno, ECONNREFUSED);
+}
 
 static void connection_is_kept_where_wanted(void **state)
 {
@@ -34,8 +61,10 @@ static void connection_is_kept_where_wanted(void **state)
         assert_true(answer->is_connected);
     }
     assert_int_equal(server.n_connections, 1);
+    settings.ip_protocol = IP_V4;
+    assert_false(curl_world_get(world, url, &settings)->was_reused);
     assert_false(curl_world_get(world, url, NULL)->was_reused);
-    assert_int_equal(server.n_connections, 2);
+    assert_int_equal(server.n_connections, 3);
     curl_server_end(&server);
 }
 
@@ -197,6 +226,7 @@ int main(void)
     zsys_handler_set(NULL);
 #define ROW(name) cmocka_unit_test_setup_teardown(name, curl_world_set_up, curl_world_tear_down)
     const struct CMUnitTest tests[] = {
+        ROW(lack_of_descriptors_is_our_own_fault),
         ROW(connection_is_kept_where_wanted),
         ROW(addresses_are_chosen_by_family_and_source),
         ROW(each_address_is_asked_and_the_worst_answer_told),
