@@ -234,6 +234,8 @@ static bool go_round(model_world_t *world)
                                  .latency_us = 1000};
         (void)model_apply(world->model, &result, now);
     }
+    if (model_reconfigure(world->model, world->config, now))
+        return false;
     model_expire(world->model, now);
     bool is_due = model_evaluate(world->model);
     model_next_snapshot(world->model, true, now, &world->snapshot);
@@ -278,6 +280,23 @@ void *oom_begin_alerts(const void *input)
     return world;
 }
 
+/* A finding that is new, or says something else than the last time. */
+static bool find(alerts_world_t *world, int64_t i)
+{
+    static char full[] = "The disk is full";
+    static char refusing[] = "The disk refuses";
+    static char component[] = "healthd:storage";
+    static char source[] = "event bus";
+    const finding_t finding = {.source = source,
+                               .component = component,
+                               .kind = ALERT_KIND_STORAGE_TROUBLE,
+                               .severity = SEVERITY_WARNING,
+                               .is_active = true,
+                               .title = component,
+                               .message = i % 2 ? full : refusing};
+    return alert_book_take_finding(world->book, &finding, i * 1000000) != FINDING_REFUSED;
+}
+
 /* Every step, a clear of the newest alert in the middle. */
 static bool live(alerts_world_t *world)
 {
@@ -289,6 +308,7 @@ static bool live(alerts_world_t *world)
     for (int64_t i = 0; i < 4; i++) {
         alert_effects_t effects;
         int64_t now_us = START_US + i * 1000000;
+        is_whole = find(world, i) && is_whole;
         if (alert_book_step(world->book, &world->snapshots[i], now_us, i * 1000000, &effects))
             is_whole = false;
         if (i != 2 || alert_book_count(world->book) == 0)
@@ -316,7 +336,7 @@ void oom_end_alerts(void *world_p)
     size_t n_active = 0;
     for (size_t i = 0; i < alert_book_count(world->book); i++)
         n_active += alert_book_at(world->book, i)->resolution == RESOLUTION_NONE;
-    require(n_active == 2); /* the system and the scheduler */
+    require(n_active == 3); /* the system, the scheduler and the finding */
     alert_book_destroy(&world->book);
     for (size_t i = 0; i < 4; i++)
         snapshot_clear(&world->snapshots[i]);
