@@ -11,7 +11,8 @@ from recorders import StreamRecorder, SubscriberRecorder
 
 PATHS = {"main_backend": "/health", "scheduler": "/health/scheduler", "risk_guard": "/health/risk",
          "ai_system": "/health/ai", "system_health_monitor": "/health/system"}
-HOUR = "defaults: {check_interval: 1h, failure_threshold: 1, success_threshold: 1, spread: false}\n"
+HOUR = ("defaults: {check_interval: 1h, failure_threshold: 1, success_threshold: 1, spread: false, "
+        "notify_after: 0s}\n")
 SECOND = HOUR.replace("1h", "1s")
 OPEN = "gateway: {anonymous_role: operator}\n"
 TROUBLE = "healthd:configuration"
