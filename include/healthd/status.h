@@ -51,6 +51,7 @@ typedef enum {
     ALERT_KIND_HEALING,               /* what became of a healing action */
     ALERT_KIND_OVERDUE,               /* checks that are not made in time */
     ALERT_KIND_FLAPPING,              /* a target whose results change too often */
+    ALERT_KIND_CERTIFICATE,           /* a certificate that ends soon */
     ALERT_KIND_COUNT
 } alert_kind_t;
 
