@@ -76,11 +76,8 @@ typedef void alert_maker_fn(alert_book_t *book, const alert_view_t *view);
 
 alert_maker_fn alert_make_system;
 alert_maker_fn alert_make_targets;
-<<<<<<< HEAD
 alert_maker_fn alert_make_flapping;
-=======
 alert_maker_fn alert_make_certificates;
->>>>>>> c6cfb22 (alert rules: tell of certificates that end soon)
 alert_maker_fn alert_make_overdue;
 alert_maker_fn alert_make_findings;
 

@@ -163,14 +163,9 @@ void alert_book_tell(alert_book_t *book, const alert_view_t *view,
 
 /* --- a step --- */
 
-<<<<<<< HEAD
-static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets, alert_make_flapping,
-                                         alert_make_overdue, alert_make_findings};
-=======
-static alert_maker_fn *const makers[] = {alert_make_system, alert_make_targets,
-                                         alert_make_certificates, alert_make_overdue,
-                                         alert_make_findings};
->>>>>>> c6cfb22 (alert rules: tell of certificates that end soon)
+static alert_maker_fn *const makers[] = {alert_make_system,   alert_make_targets,
+                                         alert_make_flapping, alert_make_certificates,
+                                         alert_make_overdue,  alert_make_findings};
 
 static bool has_all_results(const snapshot_t *snapshot)
 {
@@ -193,11 +188,8 @@ static bool is_of_finding(int kind)
         return true;
     case ALERT_KIND_STATUS:
     case ALERT_KIND_OVERDUE:
-<<<<<<< HEAD
     case ALERT_KIND_FLAPPING:
-=======
     case ALERT_KIND_CERTIFICATE:
->>>>>>> c6cfb22 (alert rules: tell of certificates that end soon)
     case ALERT_KIND_COUNT:
         break;
     }

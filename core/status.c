@@ -50,11 +50,8 @@ static const char *const alert_kind_names[ALERT_KIND_COUNT] = {
     [ALERT_KIND_PREDICTION] = "prediction",
     [ALERT_KIND_HEALING] = "healing",
     [ALERT_KIND_OVERDUE] = "overdue",
-<<<<<<< HEAD
     [ALERT_KIND_FLAPPING] = "flapping",
-=======
     [ALERT_KIND_CERTIFICATE] = "certificate",
->>>>>>> c6cfb22 (alert rules: tell of certificates that end soon)
 };
 
 static const char *const reason_names[REASON_COUNT] = {
