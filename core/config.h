@@ -69,6 +69,9 @@ typedef struct {
     size_t n_publish;
     uint32_t publish_high_water_mark;
 
+    uint32_t max_in_flight;          /* probes of each kind at once; 0: as many as can be */
+    uint32_t max_in_flight_per_host; /* ... of one host; 0: no bound of its own */
+
     char *state_dir;
 
     target_t *targets; /* services, then infrastructure, then the emergency stop */

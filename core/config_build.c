@@ -286,6 +286,9 @@ static void copy_numbers(const build_t *build, config_t *config)
     config->check_interval_ms = (uint32_t)build->defaults[0].values[TARGET_CHECK_INTERVAL].integer;
     config->latency_degraded_ms = latency_of(build, SYSTEM_LATENCY_DEGRADED);
     config->latency_critical_ms = latency_of(build, SYSTEM_LATENCY_CRITICAL);
+    const config_value_t *probing = build->sections[SECTION_PROBING].values;
+    config->max_in_flight = (uint32_t)probing[PROBING_MAX_IN_FLIGHT].integer;
+    config->max_in_flight_per_host = (uint32_t)probing[PROBING_MAX_IN_FLIGHT_PER_HOST].integer;
     config->staleness = system[SYSTEM_STALENESS].real;
     config->flap = flap_of(build);
     config->alert_degraded_targets =

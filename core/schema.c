@@ -32,6 +32,8 @@ static const schema_key_t root_keys[ROOT_KEYS] = {
                       .text = "targets that say themselves what they are"},
     [ROOT_INCLUDE] = {"include", SCHEMA_PATH, .is_list = true, .most = 16, .is_main_only = true,
                       .text = "folders whose files *.yaml are read too, by name"},
+    [ROOT_PROBING] = {"probing", MAP(SECTION_PROBING), .is_main_only = true,
+                      .text = "how many probes may be under way"},
     [ROOT_SYSTEM] = {"system", MAP(SECTION_SYSTEM), .is_main_only = true,
                      .text = "rules of the system's status"},
     [ROOT_ALERTING] = {"alerting", MAP(SECTION_ALERTING), .is_main_only = true,
@@ -128,6 +130,17 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
                                  "{{variable}} in its name, url, error_prefix and labels"},
     [TARGET_KIND] = {"kind", SCHEMA_CHOICE, .choices = kinds, .fallback = "service",
                      .text = "below targets: what it is shown as"},
+};
+
+static const schema_key_t probing_keys[PROBING_KEYS] = {
+    [PROBING_MAX_IN_FLIGHT] = {"max_in_flight", SCHEMA_COUNT, .least = 1, .most = 2048,
+                               .fallback = "2048",
+                               .text = "probes of each kind under way at once, at most; those that "
+                                       "are due beyond wait"},
+    [PROBING_MAX_IN_FLIGHT_PER_HOST] = {"max_in_flight_per_host", SCHEMA_COUNT, .least = 1,
+                                        .most = 2048, .fallback = "2048",
+                                        .text = "... of one host, whatever the port; those beyond "
+                                                "wait for their turn and hold up no other host"},
 };
 
 static const schema_key_t system_keys[SYSTEM_KEYS] = {
@@ -229,6 +242,7 @@ const schema_key_t *schema_keys(schema_section_t section, size_t *ret_n)
         [SECTION_OAUTH2] = {oauth2_keys, OAUTH2_KEYS},
         [SECTION_TLS] = {tls_keys, TLS_KEYS},
         [SECTION_CERT_ALERT] = {cert_alert_keys, CERT_ALERT_KEYS},
+        [SECTION_PROBING] = {probing_keys, PROBING_KEYS},
         [SECTION_SYSTEM] = {system_keys, SYSTEM_KEYS},
         [SECTION_FLAP_DETECTION] = {flap_keys, FLAP_KEYS},
         [SECTION_ALERTING] = {alerting_keys, ALERTING_KEYS},

@@ -8,6 +8,7 @@
 #include "actors/collectors/places.h"
 #include "actors/collectors/target_list.h"
 #include "actors/collectors/unable.h"
+#include "core/host_turns.h"
 #include "core/shares.h"
 #include "proto/frame.h"
 #include "proto/order.h"
@@ -18,6 +19,7 @@ struct collector {
     collector_handlers_t handlers;
     target_list_t list;
     size_t n_wanted;
+    host_turns_t turns;
 
     zsock_t *orders;      /* SUB */
     bool has_begun;       /* the supervisor said "begin" */
@@ -52,7 +54,7 @@ static void wake_when_due(collector_t *self)
 static void hold_if_paused(collector_t *self, size_t at)
 {
     wish_t *wish = &self->list.wishes[at];
-    if (wish->is_paused && !wish->is_running && !wish->is_held)
+    if (wish->is_paused && !wish->is_running && !wish->is_waiting && !wish->is_held)
         wish->is_held = schedule_take_early(self->schedule, at);
 }
 
@@ -73,6 +75,15 @@ static size_t take_wanted(collector_t *self)
     return SCHEDULE_NONE;
 }
 
+/* Begins the probe of target AT, for which there is a place. */
+static void begin_probe(collector_t *self, size_t at)
+{
+    self->list.wishes[at].is_waiting = false;
+    self->list.wishes[at].is_running = true;
+    self->handlers.begin(self->handlers.context, places_take(&self->places, self->args, at),
+                         self->list.targets[at]);
+}
+
 static void begin_due(void *context)
 {
     collector_t *self = context;
@@ -83,9 +94,10 @@ static void begin_due(void *context)
             at = schedule_take(self->schedule, now_us);
         if (at == SCHEDULE_NONE)
             break;
-        self->list.wishes[at].is_running = true;
-        self->handlers.begin(self->handlers.context, places_take(&self->places, self->args, at),
-                             self->list.targets[at]);
+        if (host_turns_take(&self->turns, at))
+            begin_probe(self, at);
+        else
+            self->list.wishes[at].is_waiting = true;
     }
     wake_when_due(self);
 }
@@ -137,6 +149,9 @@ void collector_finish(collector_t *self, size_t at, check_outcome_t *outcome,
     const actor_args_t *args = places_free(&self->places, at);
     if (args != self->args && !places_have(&self->places, args))
         actor_release(self->actor, args);
+    size_t next = target == SCHEDULE_NONE ? TURN_NONE : host_turns_give(&self->turns, target);
+    if (next != TURN_NONE)
+        begin_probe(self, next);
     wake_when_due(self);
 }
 
@@ -179,7 +194,7 @@ static size_t position_of(const collector_t *self, const char *name)
 static void want(collector_t *self, size_t at, const order_t *order)
 {
     wish_t *wish = &self->list.wishes[at];
-    bool is_awaited = wish->is_running || wish->is_wanted;
+    bool is_awaited = wish->is_running || wish->is_waiting || wish->is_wanted;
     wish->order_id = order->order_id;
     wish->is_dry_run = order->is_dry_run && (!is_awaited || wish->is_dry_run);
     if (is_awaited)
@@ -234,11 +249,13 @@ static void on_orders(void *context)
 
 /* --- another configuration --- */
 
-/* Probes at once, as the descriptors and the number of targets allow. */
+/* Probes at once, as the configuration, the descriptors and the number of targets allow. */
 static size_t n_probes_for(const actor_args_t *args, const target_list_t *list)
 {
-    return shares_probes(args->n_descriptors, list->n, args->config->n_targets,
-                         COLLECTOR_PROBES_MAX);
+    size_t max = args->config->max_in_flight;
+    if (max == 0 || max > COLLECTOR_PROBES_MAX)
+        max = COLLECTOR_PROBES_MAX;
+    return shares_probes(args->n_descriptors, list->n, args->config->n_targets, max);
 }
 
 /* More targets than there are places: room for their probes, and for as many again as there was. */
@@ -263,12 +280,44 @@ static void grow(collector_t *self)
     places_add(&self->places, n);
 }
 
+/* Targets that wait at their host are as if they had not been taken: their turn comes anew. */
+static void take_back_waiting(collector_t *self)
+{
+    for (size_t at = 0; at < self->list.n; at++) {
+        wish_t *wish = &self->list.wishes[at];
+        if (!wish->is_waiting)
+            continue;
+        wish->is_waiting = false;
+        schedule_put_back(self->schedule, at, clock_mono_us(), 0);
+        wish->is_wanted = wish->order_id != 0;
+        hold_if_paused(self, at);
+    }
+}
+
+/* Goes over to TURNS, which it takes; probes that are under way count. */
+static void take_turns(collector_t *self, const host_turns_t *turns)
+{
+    host_turns_clear(&self->turns);
+    self->turns = *turns;
+    for (size_t i = 0; i < self->places.n; i++) {
+        const place_t *place = &self->places.all[i];
+        if (place->args && place->target != SCHEDULE_NONE)
+            host_turns_count(&self->turns, place->target);
+    }
+}
+
 /* Goes over to LIST, whose contents it takes where that is possible; else -1 with nothing done. */
 static int take_list(collector_t *self, const config_t *config, target_list_t *list)
 {
     target_change_t change;
-    if (target_change_init(&self->list, config, list, &change))
+    host_turns_t turns;
+    if (host_turns_init(&turns, list->targets, list->n, config->max_in_flight_per_host))
         return -1;
+    take_back_waiting(self);
+    if (target_change_init(&self->list, config, list, &change)) {
+        host_turns_clear(&turns);
+        return -1;
+    }
     int rc = 0;
     if (self->schedule)
         rc = schedule_reconfigure(self->schedule, change.times, list->n, change.old_of,
@@ -281,6 +330,9 @@ static int take_list(collector_t *self, const config_t *config, target_list_t *l
         self->n_wanted = target_list_n_wanted(&self->list);
         for (size_t i = 0; self->schedule && i < self->list.n; i++)
             hold_if_paused(self, i);
+        take_turns(self, &turns);
+    } else {
+        host_turns_clear(&turns);
     }
     target_change_clear(&change);
     return rc;
@@ -315,7 +367,9 @@ collector_t *collector_new(actor_t *actor, const actor_args_t *args,
     self->actor = actor;
     self->args = args;
     self->handlers = *handlers;
-    if (target_list_init(args->config, handlers->type, &self->list))
+    if (target_list_init(args->config, handlers->type, &self->list) ||
+        host_turns_init(&self->turns, self->list.targets, self->list.n,
+                        args->config->max_in_flight_per_host))
         must(NULL);
     self->n_probes = n_probes_for(args, &self->list);
     places_add(&self->places, self->n_probes);
@@ -337,6 +391,7 @@ void collector_destroy(collector_t **self_p)
     zsock_destroy(&self->orders);
     actor_timer_destroy(&self->due_timer);
     schedule_destroy(&self->schedule);
+    host_turns_clear(&self->turns);
     target_list_clear(&self->list);
     free(self);
     *self_p = NULL;

@@ -9,6 +9,7 @@
 typedef struct {
     uint64_t order_id; /* newest order that waits for the target's next result; 0: none */
     bool is_wanted;    /* it is to be probed beside its schedule when there is a place */
+    bool is_waiting;   /* it was taken, and waits for its turn at its host */
     bool is_running;   /* its probe is under way */
     bool is_early;     /* ... beside the schedule */
     bool is_dry_run;   /* ... and its result, or that of the wanted one, is for who asked alone */

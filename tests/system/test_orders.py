@@ -1,5 +1,6 @@
 """Orders over REST: probes beside the schedule, pauses."""
 import json
+import os
 import threading
 import time
 import unittest
@@ -222,6 +223,35 @@ class Pause(Orders):
             reply = self.order("risk_guard", "pause", body, code)
             self.assertNotEqual(reply["detail"], "")
         self.assertEqual(self.entry("risk_guard")["status"], "OK")
+
+
+class Limits(Orders):
+    def test_probes_of_one_host_take_turns_and_hold_up_no_other(self):
+        paths = ("health", "health/scheduler", "health/risk", "health/ai", "health/system")
+        names = [name for name in self.platform.state() if name in TARGETS]
+        for name in names:
+            self.platform.control(name, "slow", delay_ms=1500)
+        services = [f"{{name: a{i}, url: 'http://127.0.0.1:{self.platform.port}/{path}'}}"
+                    for i, path in enumerate(paths)]
+        services.append(f"{{name: other, url: 'http://localhost:{self.platform.port}/api/v3/ping'}}")
+        path = os.path.join(self.folder, "limits.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("probing: {max_in_flight_per_host: 2}\n"
+                       "defaults: {check_interval: 60s, spread: false}\n"
+                       f"services: [{', '.join(services)}]\n")
+        self.healthd = self.make_healthd(self.platform, HEALTH_CHECK_INTERVAL=None)
+        self.healthd.argv += ["--config", path]
+        self.healthd.start()
+        self.healthd.wait_entry("other", lambda entry: entry["status"] == "OK", 1)
+        most = []
+
+        def all_have_a_result():
+            state = self.platform.state()
+            most.append(sum(state[name]["in_flight"] for name in names))
+            entries = self.healthd.system()["snapshot"]["services"].values()
+            return all(entry["status"] == "OK" for entry in entries)
+        wait_until(all_have_a_result, 20, "each target has its turn")
+        self.assertEqual(max(most), 2)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ static const char *const titles[SECTION_COUNT] = {
     [SECTION_OAUTH2] = "oauth2, of http",
     [SECTION_TLS] = "tls, of a target",
     [SECTION_CERT_ALERT] = "cert_alert, of a target",
+    [SECTION_PROBING] = "probing",
     [SECTION_SYSTEM] = "system",
     [SECTION_FLAP_DETECTION] = "system.flap_detection",
     [SECTION_ALERTING] = "alerting",
