@@ -363,9 +363,62 @@ static void a_clear_of_the_stop_shows_at_once(void **state)
     wait_for_status(world, SYSTEM_OK, "");
 }
 
+static answer_t *ask_evidence(world_t *world, const char *name)
+{
+    const query_t query = {
+        .request_id = ++world->request_id, .verb = QUERY_EVIDENCE, .target = support_text(name)};
+    return support_ask(world->ask, &query);
+}
+
+/* One batch: failed checks of risk_guard at 1, 2, ..., N, and a dry run after them. */
+static void send_evidence(world_t *world, int64_t n)
+{
+    probe_result_t results[16] = {{0}};
+    assert_true(n < 16);
+    for (int64_t i = 0; i <= n; i++)
+        results[i] = (probe_result_t){
+            .target = support_text("risk_guard"),
+            .status = STATUS_DOWN,
+            .reason = REASON_STATUS,
+            .finished_at_us = i + 1,
+            .latency_us = 10000,
+            .evidence = support_text("{}"),
+            .is_dry_run = i == n,
+        };
+    const probe_results_t batch = {.results = results, .n_results = (size_t)n + 1};
+    support_send(world->results, &probe_results_schema, &batch, NULL);
+}
+
+static void evidence_of_the_last_failures_is_given_newest_first(void **state)
+{
+    world_t *world = *state;
+    begin_with_all_ok(world);
+    answer_t *answer = ask_evidence(world, "risk_guard");
+    assert_int_equal(answer->outcome, ANSWER_OK);
+    assert_int_equal(answer->n_evidence, 0);
+    answer_destroy(&answer);
+    send_evidence(world, EVIDENCE_PER_TARGET + 1);
+    wait_for_status(world, SYSTEM_CRITICAL, "Service: risk_guard");
+    answer = ask_evidence(world, "risk_guard");
+    assert_int_equal(answer->outcome, ANSWER_OK);
+    assert_int_equal(answer->n_evidence, EVIDENCE_PER_TARGET);
+    for (int64_t i = 0; i < EVIDENCE_PER_TARGET; i++) {
+        assert_int_equal(answer->evidence[i].at_us, EVIDENCE_PER_TARGET + 1 - i);
+        assert_string_equal(answer->evidence[i].json, "{}");
+    }
+    answer_destroy(&answer);
+    answer = ask_evidence(world, "scheduler");
+    assert_int_equal(answer->n_evidence, 0);
+    answer_destroy(&answer);
+    answer = ask_evidence(world, "nobody");
+    assert_int_equal(answer->outcome, ANSWER_NOT_FOUND);
+    answer_destroy(&answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WORLD_TEST(evidence_of_the_last_failures_is_given_newest_first),
         WORLD_TEST(all_healthy_is_ok),
         WORLD_TEST(service_degraded_is_degraded),
         WORLD_TEST(critical_service_down_is_critical),
