@@ -20,7 +20,8 @@ struct ledger {
     trip_t trip;
     bool is_trip_stored;
     uint64_t taken_seq;  /* newest alert event that became an event of ours */
-    uint64_t stored_seq; /* the same on disk: the cursor */
+    uint64_t logged_seq; /* newest event that is known to be in the log */
+    uint64_t stored_seq; /* the cursor on disk: the older one of both */
     bool has_log_news;   /* the log may have events after taken_seq */
 
     waiting_t waiting;
@@ -104,6 +105,13 @@ static int write_alert(ledger_t *self, const alert_event_t *event, outbound_drop
     return rc;
 }
 
+/* The event SEQ is in the log, and so are all before it. */
+static void note_logged(ledger_t *self, uint64_t seq)
+{
+    if (seq > self->logged_seq)
+        self->logged_seq = seq;
+}
+
 /* Turns what the log has after *SEQ into rows, and moves *SEQ. */
 static int write_log_news(ledger_t *self, uint64_t *seq, outbound_drops_t *drops,
                           store_error_t *error)
@@ -117,6 +125,7 @@ static int write_log_news(ledger_t *self, uint64_t *seq, outbound_drops_t *drops
         for (size_t i = 0; i < n && rc == 0; i++) {
             rc = write_alert(self, &news.events[i], drops, error);
             *seq = news.events[i].seq;
+            note_logged(self, *seq);
         }
         alert_events_clear(&news);
         if (rc || n == 0)
@@ -124,9 +133,17 @@ static int write_log_news(ledger_t *self, uint64_t *seq, outbound_drops_t *drops
     }
 }
 
+/* Where the cursor may stand when what was taken ends at SEQ: an event that never came into the log
+ * is forgotten by a crash, and its number is given to another one, which is still to be taken. */
+static uint64_t cursor_at(const ledger_t *self, uint64_t seq)
+{
+    return seq < self->logged_seq ? seq : self->logged_seq;
+}
+
 static int write_notes(ledger_t *self, uint64_t seq, store_error_t *error)
 {
-    if (seq != self->stored_seq && cursor_set(self->store, CURSOR_EVENT_BUS, seq, error))
+    uint64_t cursor = cursor_at(self, seq);
+    if (cursor != self->stored_seq && cursor_set(self->store, CURSOR_EVENT_BUS, cursor, error))
         return -1;
     if (!self->is_trip_stored && trip_state_save(self->store, &self->trip, error))
         return -1;
@@ -158,7 +175,8 @@ static int write_all(ledger_t *self, outbound_t *row, store_error_t *error)
     if (store_commit(self->store, error))
         return -1;
 
-    self->taken_seq = self->stored_seq = seq;
+    self->taken_seq = seq;
+    self->stored_seq = cursor_at(self, seq);
     self->has_log_news = false;
     self->is_trip_stored = true;
     self->noted_seq = self->sent_seq;
@@ -200,7 +218,8 @@ static bool try_to_write(ledger_t *self, outbound_t *row)
 bool ledger_is_dirty(const ledger_t *self)
 {
     return self->waiting.n > 0 || self->has_log_news || !self->is_trip_stored ||
-           self->taken_seq != self->stored_seq || self->sent_seq != self->noted_seq;
+           cursor_at(self, self->taken_seq) != self->stored_seq ||
+           self->sent_seq != self->noted_seq;
 }
 
 bool ledger_write(ledger_t *self)
@@ -247,8 +266,10 @@ static int read_log_into_memory(ledger_t *self, uint64_t seq, store_error_t *ret
         if (alert_log_read(self->store, self->taken_seq, ALERT_LOG_READ_MAX, &news, reterr))
             return -1;
         before = self->taken_seq;
-        for (size_t i = 0; i < news.n_events && news.events[i].seq < seq; i++)
+        for (size_t i = 0; i < news.n_events && news.events[i].seq < seq; i++) {
+            note_logged(self, news.events[i].seq);
             take_into_memory(self, &news.events[i]);
+        }
         alert_events_clear(&news);
     }
     return 0;
@@ -265,6 +286,8 @@ static void take_log_into_memory(ledger_t *self, uint64_t seq)
 
 void ledger_add_alert(ledger_t *self, const alert_event_t *event)
 {
+    if (event->is_durable)
+        note_logged(self, event->seq);
     if (event->seq <= self->taken_seq)
         return;
     self->has_log_news = self->has_log_news || event->is_durable;
@@ -365,6 +388,7 @@ ledger_t *ledger_open(const char *state_dir, int64_t spool_max_bytes, const log_
         ledger_close(&self);
         return NULL;
     }
+    self->logged_seq = self->taken_seq;
     self->stored_seq = is_stored ? self->taken_seq : UINT64_MAX;
     if (ledger_write(self))
         return self;
