@@ -32,6 +32,10 @@ struct actor {
     void *reload_context;
     void (*on_kept)(void *context);
     void *kept_context;
+    void (*on_vitals)(void *context, vitals_draft_t *draft);
+    void *vitals_context;
+    zsock_t *vitals;    /* PUSH */
+    size_t n_waiting;   /* messages that one turn found, at most, since the last ping */
     zlist_t *readers;   /* of reader_t, owned */
     zsock_t *xpub;      /* borrowed; whose readers are awaited */
     unsigned n_awaited; /* of them */
@@ -118,6 +122,29 @@ void actor_args_given(const actor_args_t *args)
     HAND_OVER(args);
 }
 
+/* --- vital signs --- */
+
+void actor_on_vitals(actor_t *self, void (*fn)(void *context, vitals_draft_t *draft), void *context)
+{
+    self->on_vitals = fn;
+    self->vitals_context = context;
+}
+
+static void tell_vitals(actor_t *self)
+{
+    vitals_draft_t draft;
+    draft.n = 0;
+    vitals_add(&draft, VITAL_MAILBOX, (double)self->n_waiting, "actor=\"%s\"", self->name);
+    self->n_waiting = 0;
+    if (self->on_vitals)
+        self->on_vitals(self->vitals_context, &draft);
+    char actor[VITAL_ACTOR_MAX_BYTES + 1];
+    (void)snprintf(actor, sizeof actor, "%s", self->name); /* names of actors are short */
+    const vitals_t vitals = {
+        .actor = actor, .at_us = clock_wall_us(), .signs = draft.signs, .n_signs = draft.n};
+    (void)frame_send(self->vitals, &vitals_schema, &vitals, NULL); /* the next ones come soon */
+}
+
 static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
 {
     (void)loop;
@@ -126,8 +153,11 @@ static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
     void *args = NULL;
     if (zsock_recv(pipe, "sp", &command, &args) || !command || strcmp(command, "$TERM") == 0)
         return -1;
-    if (strcmp(command, "ping") == 0)
-        return zstr_send(pipe, "pong");
+    if (strcmp(command, "ping") == 0) {
+        int rc = zstr_send(pipe, "pong");
+        tell_vitals(self);
+        return rc;
+    }
     if (strcmp(command, "begin") == 0 && self->on_begin)
         self->on_begin(self->begin_context);
     if (strcmp(command, "kept") == 0 && self->on_kept)
@@ -148,6 +178,7 @@ actor_t *actor_new(zsock_t *pipe, const char *name, const actor_args_t *args)
     zloop_set_nonstop(self->loop, true);
     self->epoll = must(epoll_new(self->loop), name);
     self->readers = must(zlist_new(), name);
+    self->vitals = actor_socket(ZMQ_PUSH, ENDPOINT_VITALS, false);
     if (zloop_reader(self->loop, pipe, on_pipe, self))
         must(NULL, name);
     return self;
@@ -158,6 +189,7 @@ void actor_destroy(actor_t **self_p)
     actor_t *self = *self_p;
     if (!self)
         return;
+    zsock_destroy(&self->vitals);
     epoll_destroy(&self->epoll);
     zloop_destroy(&self->loop);
     for (void *reader = zlist_pop(self->readers); reader; reader = zlist_pop(self->readers))
@@ -366,7 +398,10 @@ void actor_receive(actor_t *self, zsock_t *socket, const wire_schema_t *schema,
                    actor_message_fn *fn, void *context)
 {
     frame_t frame;
+    size_t n = 0;
     for (int rc = frame_recv(socket, &frame); rc != 0; rc = frame_recv(socket, &frame)) {
+        if (++n > self->n_waiting)
+            self->n_waiting = n;
         if (rc < 0)
             continue; /* no message of ours, and gone */
         handle(self, &frame, schema, fn, context);

@@ -21,6 +21,7 @@
 #include "actors/io/log.h"
 #include "core/cleanup.h"
 #include "core/config.h"
+#include "proto/vitals.h"
 
 /* Endpoints inside the process; each is bound by the one actor that owns it. */
 #define ENDPOINT_RESULTS        "inproc://results"        /* PULL: aggregator */
@@ -28,6 +29,7 @@
 #define ENDPOINT_ALERTS         "inproc://alerts"         /* XPUB: alert manager */
 #define ENDPOINT_ORDERS         "inproc://orders"         /* XPUB: aggregator */
 #define ENDPOINT_FINDINGS       "inproc://findings"       /* PULL: alert manager */
+#define ENDPOINT_VITALS         "inproc://vitals"         /* PULL: gateway */
 #define ENDPOINT_ASK_HEALTH     "inproc://ask/health"     /* ROUTER: aggregator */
 #define ENDPOINT_ASK_ALERTS     "inproc://ask/alerts"     /* ROUTER: alert manager */
 #define ENDPOINT_ASK_SUPERVISOR "inproc://ask/supervisor" /* ROUTER: supervisor */
@@ -96,6 +98,11 @@ void actor_release(actor_t *self, const actor_args_t *args);
 /* For the supervisor: before it hands ARGS over, ThreadSanitizer is told (see actor_args_returned).
  */
 void actor_args_given(const actor_args_t *args);
+
+/* Called with each ping of the supervisor, to add what the actor counted to its vital signs, which
+ * then go to inproc://vitals. */
+void actor_on_vitals(actor_t *self, void (*fn)(void *context, vitals_draft_t *draft),
+                     void *context);
 
 /*
  * A socket without high-water marks, connected or bound (BIND) to ENDPOINT. TYPE is ZMQ_PUB and the

@@ -18,7 +18,7 @@ const char *probe_type_name(probe_type_t type)
     return names[type];
 }
 
-static void free_index(config_t *config)
+void config_unseal(config_t *config)
 {
     if (config->index)
         free(config->index->slots);
@@ -28,7 +28,7 @@ static void free_index(config_t *config)
 
 int config_seal(config_t *config)
 {
-    free_index(config);
+    config_unseal(config);
     config_index_t *index = calloc(1, sizeof *index);
     config->index = index;
     if (!index)
@@ -81,8 +81,11 @@ void config_destroy(config_t **config_p)
     for (size_t i = 0; i < config->n_publish; i++)
         free(config->publish[i]);
     free(config->publish);
+    for (size_t i = 0; i < config->n_metric_labels; i++)
+        free(config->metric_labels[i]);
+    free(config->metric_labels);
     config_shared_clear(&config->shared);
-    free_index(config);
+    config_unseal(config);
     text_pool_destroy(&config->pool);
     free(config->settings);
     free(config->settings_shown);

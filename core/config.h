@@ -64,6 +64,8 @@ typedef struct {
     char *token;  /* credential of writes; NULL: none is asked for */
     role_t anonymous_role;
     uint32_t max_connections; /* of REST at once */
+    char **metric_labels;     /* labels of targets that metrics show */
+    size_t n_metric_labels;
 
     char **publish; /* endpoints of ZeroMQ PUB, at least one */
     size_t n_publish;
@@ -94,6 +96,9 @@ typedef const char *config_lookup_fn(const char *name, void *context);
 /* Makes the index once the targets stand, or anew where they were moved; of two with the same name
  * the first is found. 0, or -1: out of memory. O(n). */
 int config_seal(config_t *config);
+
+/* Frees the index. */
+void config_unseal(config_t *config);
 
 /* Position of target NAME in targets, or -1. O(1). */
 long config_target_at(const config_t *config, const char *name);

@@ -152,6 +152,28 @@ static void add_targets(build_t *build)
     }
 }
 
+/* Labels of metrics have names that Prometheus takes, and none that a metric has already. */
+static void check_metric_labels(const build_t *build)
+{
+    static const char *const taken[] = {"target", "kind", "region", "type", "critical"};
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    const config_value_t *value = &build->sections[SECTION_GATEWAY].values[GATEWAY_METRIC_LABELS];
+    for (size_t i = 0; i < value->n_texts; i++) {
+        const char *name = value->texts[i];
+        bool is_taken = strncmp(name, "__", 2) == 0;
+        for (size_t j = 0; j < sizeof taken / sizeof taken[0]; j++)
+            is_taken = is_taken || strcmp(name, taken[j]) == 0;
+        for (size_t j = 0; j < i; j++)
+            is_taken = is_taken || strcmp(name, value->texts[j]) == 0;
+        bool is_name = !name[strspn(name, letters)] && (*name < '0' || *name > '9');
+        if (is_taken || !is_name)
+            config_fault(build->faults, value->text_nodes[i]->place,
+                         is_taken ? "metric_labels: \"%s\" is a label of the metric already"
+                                  : "metric_labels: \"%s\" is not letters, digits and _",
+                         name);
+    }
+}
+
 static void check_names(const build_t *build, const config_t *config)
 {
     const config_targets_t *services = &build->of_kind[KIND_SERVICE];
@@ -201,8 +223,10 @@ static int join_targets(build_t *build, config_t *config)
     free(infrastructure->targets);
     services->targets = infrastructure->targets = NULL;
     is_whole = is_whole && config_seal(config) == 0;
-    if (is_whole)
+    if (is_whole) {
         check_names(build, config);
+        check_metric_labels(build);
+    }
     services->n = infrastructure->n = 0;
     return is_whole ? 0 : -1;
 }
@@ -224,17 +248,27 @@ static int copy_text(const build_t *build, schema_section_t section, size_t key,
     return *ret ? 0 : -1;
 }
 
-static int copy_endpoints(const build_t *build, config_t *config)
+/* Copies the texts of VALUE. 0, or -1 with what was copied given all the same. */
+static int copy_list(const config_value_t *value, char ***ret, size_t *ret_n)
 {
-    const config_value_t *value = value_at(build, SECTION_PUBLISH, PUBLISH_ENDPOINTS);
-    config->publish = calloc(value->n_texts + 1, sizeof(char *));
-    for (size_t i = 0; config->publish && i < value->n_texts; i++) {
-        config->publish[i] = strdup(value->texts[i]);
-        if (!config->publish[i])
+    *ret = calloc(value->n_texts + 1, sizeof(char *));
+    for (size_t i = 0; *ret && i < value->n_texts; i++) {
+        (*ret)[i] = strdup(value->texts[i]);
+        if (!(*ret)[i])
             return -1;
-        config->n_publish++;
+        (*ret_n)++;
     }
-    return config->publish ? 0 : -1;
+    return *ret ? 0 : -1;
+}
+
+static int copy_lists(const build_t *build, config_t *config)
+{
+    return copy_list(value_at(build, SECTION_PUBLISH, PUBLISH_ENDPOINTS), &config->publish,
+                     &config->n_publish) ||
+                   copy_list(value_at(build, SECTION_GATEWAY, GATEWAY_METRIC_LABELS),
+                             &config->metric_labels, &config->n_metric_labels)
+               ? -1
+               : 0;
 }
 
 static int copy_texts(const build_t *build, config_t *config)
@@ -257,7 +291,7 @@ static int copy_texts(const build_t *build, config_t *config)
         if (copy_text(build, rows[i].section, rows[i].key, rows[i].ret))
             return -1;
     }
-    return copy_endpoints(build, config);
+    return copy_lists(build, config);
 }
 
 static double latency_of(const build_t *build, size_t key)

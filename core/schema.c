@@ -216,6 +216,10 @@ static const schema_key_t gateway_keys[GATEWAY_KEYS] = {
     [GATEWAY_MAX_CONNECTIONS] = {"max_connections", SCHEMA_COUNT, .least = 16, .most = 512,
                                  .fallback = "512", .takes_restart = true,
                                  .text = "connections at once, at most"},
+    [GATEWAY_METRIC_LABELS] = {"metric_labels", SCHEMA_NAME, .is_list = true, .least = 1,
+                               .most = 16,
+                               .text = "labels of targets that the metric healthd_target_info "
+                                       "shows; letters, digits and _"},
 };
 
 static const schema_key_t logging_keys[LOGGING_KEYS] = {

@@ -34,7 +34,8 @@ static void on_answered(void *context, const http_request_t *request, unsigned c
     int number = http_request_route(request);
     const route_t *route = number >= 0 ? route_at(number) : NULL;
     const char *pattern = route ? route->pattern : unknown_route;
-    request_counts_add(&self->counts, pattern, http_request_method(request), code);
+    request_counts_add(&self->counts, pattern, http_request_method(request), code,
+                       clock_mono_us() - http_request_asked_us(request));
     log_request(self, request, route, code);
 }
 
@@ -43,6 +44,26 @@ static void on_turn(void *context)
 {
     gateway_t *self = context;
     http_run(self->http);
+}
+
+static void on_vitals_of(void *context, void *message, zframe_t *peer)
+{
+    (void)peer;
+    gateway_t *self = context;
+    const vitals_t *borrowed = message;
+    vitals_t *kept = calloc(1, sizeof *kept);
+    if (kept && vitals_copy(borrowed, kept)) {
+        free(kept);
+        kept = NULL;
+    }
+    if (kept) /* else the next ones come soon */
+        vitals_book_keep(&self->vitals, kept);
+}
+
+static void on_vitals(void *context)
+{
+    gateway_t *self = context;
+    actor_receive(self->actor, self->vitals_in, &vitals_schema, on_vitals_of, self);
 }
 
 static void on_begin(void *context)
@@ -104,6 +125,8 @@ static int construct(gateway_t *self)
                   n_connections, config->max_connections,
                   (unsigned long long)self->args->n_descriptors);
     self->http = http_new(self->actor, fd, (unsigned)n_connections, &callbacks);
+    self->vitals_in = actor_socket(ZMQ_PULL, ENDPOINT_VITALS, true);
+    actor_read(self->actor, self->vitals_in, on_vitals, self);
     self->asks = asks_new(self->actor, on_turn, self);
     if (self->asks)
         self->live = live_new(self->asks);
@@ -121,6 +144,10 @@ static void destruct(gateway_t *self)
     http_destroy(&self->http);
     views_destroy(&self->views);
     live_destroy(&self->live);
+    if (self->vitals_in) /* so that another gateway can bind at once */
+        (void)zsock_unbind(self->vitals_in, "%s", ENDPOINT_VITALS);
+    zsock_destroy(&self->vitals_in);
+    vitals_book_clear(&self->vitals);
     actor_destroy(&self->actor);
 }
 
@@ -129,6 +156,7 @@ void gateway_actor(zsock_t *pipe, void *args)
     gateway_t self = {.actor = actor_new(pipe, "gateway", args),
                       .args = args,
                       .started_at_us = clock_mono_us(),
+                      .started_at_wall_us = clock_wall_us(),
                       .loaded_at_us = clock_wall_us()};
     if (construct(&self) == 0) {
         warn_if_open(&self);

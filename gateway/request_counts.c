@@ -11,18 +11,27 @@ const char *request_method_label(const char *method)
     return "other";
 }
 
-void request_counts_add(request_counts_t *self, const char *route, const char *method,
-                        unsigned code)
+/* The row of ROUTE, LABEL and CODE, a new one where there is none; NULL where there are too many.
+ */
+static request_count_t *row_of(request_counts_t *self, const char *route, const char *label,
+                               unsigned code)
 {
-    const char *label = request_method_label(method);
     for (size_t i = 0; i < self->n_rows; i++) {
         request_count_t *row = &self->rows[i];
-        if (row->route == route && row->method == label && row->code == code) {
-            row->n++;
-            return;
-        }
+        if (row->route == route && row->method == label && row->code == code)
+            return row;
     }
-    if (self->n_rows < REQUEST_COUNTS_MAX)
-        self->rows[self->n_rows++] =
-            (request_count_t){.route = route, .method = label, .code = code, .n = 1};
+    if (self->n_rows == REQUEST_COUNTS_MAX)
+        return NULL;
+    request_count_t *row = &self->rows[self->n_rows++];
+    *row = (request_count_t){.route = route, .method = label, .code = code};
+    return row;
+}
+
+void request_counts_add(request_counts_t *self, const char *route, const char *method,
+                        unsigned code, int64_t took_us)
+{
+    request_count_t *row = row_of(self, route, request_method_label(method), code);
+    if (row)
+        histogram_add(&row->durations, took_us);
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/histogram.h"
+
 /* Combinations that are counted each for itself; what comes beyond is not counted. */
 #define REQUEST_COUNTS_MAX 256
 
@@ -12,7 +14,7 @@ typedef struct {
     const char *route;  /* its pattern, a constant */
     const char *method; /* a constant */
     unsigned code;
-    uint64_t n;
+    histogram_t durations; /* from the request whole to its answer; it counts them too */
 } request_count_t;
 
 typedef struct {
@@ -23,8 +25,9 @@ typedef struct {
 /* The constant for METHOD, "other" for one that is unusual: readers cannot make up labels. */
 const char *request_method_label(const char *method);
 
-/* Counts one. ROUTE is a constant; METHOD (borrows) is any text: unusual ones count as "other". */
+/* Counts one that took TOOK_US microseconds. ROUTE is a constant; METHOD (borrows) is any text:
+ * unusual ones count as "other". */
 void request_counts_add(request_counts_t *self, const char *route, const char *method,
-                        unsigned code);
+                        unsigned code, int64_t took_us);
 
 #endif

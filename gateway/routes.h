@@ -12,6 +12,7 @@
 #include "gateway/path.h"
 #include "gateway/request_counts.h"
 #include "gateway/views.h"
+#include "gateway/vitals_book.h"
 
 /* The gateway, as its handlers see it. */
 typedef struct {
@@ -22,9 +23,12 @@ typedef struct {
     views_t *views;
     live_t *live;
     request_counts_t counts;
-    int64_t started_at_us; /* monotonic */
-    int64_t loaded_at_us;  /* Unix time when the configuration in force was taken */
-    bool is_load_refused;  /* a newer one was refused since */
+    zsock_t *vitals_in; /* PULL */
+    vitals_book_t vitals;
+    int64_t started_at_us;      /* monotonic */
+    int64_t loaded_at_us;       /* Unix time when the configuration in force was taken */
+    bool is_load_refused;       /* a newer one was refused since */
+    int64_t started_at_wall_us; /* Unix time */
 } gateway_t;
 
 /* A request that has found its route; borrowed for the call. */
@@ -84,6 +88,7 @@ void routes_deliver(void *context, view_kind_t kind, uint64_t request_id, reply_
 route_fn handle_health, handle_system, handle_health_metrics;             /* routes_health.c */
 route_fn handle_alerts_active, handle_alerts_history, handle_alert_clear; /* routes_alerts.c */
 route_fn handle_config, handle_config_reload;                             /* routes_config.c */
+route_fn handle_status;                                                   /* routes_status.c */
 route_fn handle_targets, handle_target;                                   /* routes_targets.c */
 route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */
 route_fn handle_probe, handle_pause, handle_resume;                       /* routes_orders.c */

@@ -56,7 +56,9 @@ void handle_prometheus(gateway_t *gateway, const route_call_t *call)
 
 reply_t *render_prometheus_view(view_input_t *input)
 {
+    const gateway_t *gateway = input->context;
     const metrics_input_t metrics = {.snapshot = input->health->snapshot,
+                                     .config = gateway->args->config,
                                      .alerts = input->alerts->alerts,
                                      .n_alerts = input->alerts->n_alerts,
                                      .knows_alerts = true};
@@ -70,6 +72,7 @@ reply_t *prometheus_reply(gateway_t *gateway, const reply_t *part)
     process_stats_t process;
     const metrics_input_t metrics = {
         .requests = gateway->counts.n_rows > 0 ? &gateway->counts : NULL,
+        .vitals = &gateway->vitals,
         .shows_build = true,
         .config_loaded_at_us = gateway->loaded_at_us,
         .is_config_refused = gateway->is_load_refused,

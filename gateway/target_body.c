@@ -8,7 +8,7 @@
 /* Bytes of a URL that is shown. */
 #define URL_SHOWN_BYTES 4096
 /* Members that put_state writes. */
-#define N_STATE 11
+#define N_STATE 12
 
 static const target_t *settings_of(const config_t *config, const char *name)
 {
@@ -25,6 +25,7 @@ static void put_state(writer_t *writer, const target_state_t *target, const targ
     writer_put_text_or_null(writer, "type", settings ? probe_type_name(settings->type) : NULL);
     writer_put_boolean(writer, "critical", target->is_critical);
     writer_put_text(writer, "status", status_name(target->status));
+    writer_put_boolean(writer, "flapping", target->is_flapping);
     writer_put_text(writer, "reason", reason_name(target->reason));
     writer_put_text_or_null(writer, "error", target->error);
     writer_put_us_as_ms(writer, "latency_ms", target->latency_us);

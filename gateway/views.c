@@ -88,6 +88,7 @@ static reply_t *render(view_t *view)
     view_input_t input = {.health = view->parts[ASK_HEALTH].answer,
                           .alerts = view->parts[ASK_ALERTS].answer,
                           .limit = view->limit,
+                          .context = view->owner->context,
                           .is_kept = true};
     if (view->is_failed && !type_of(view)->shows_silence)
         return no_answer();

@@ -27,6 +27,7 @@ typedef struct {
     const answer_t *health; /* NULL: not asked, or no answer */
     const answer_t *alerts;
     int64_t limit; /* of the history */
+    void *context; /* of views_new */
     bool is_kept;  /* set to false where the reply must not be shown to a later reader */
 } view_input_t;
 

@@ -29,6 +29,19 @@ static actor_reload_t on_reload(void *context, const actor_args_t *args)
     return ACTOR_RELOADED;
 }
 
+static void on_vitals(void *context, vitals_draft_t *draft)
+{
+    static const char *const severities[SEVERITY_COUNT] = {"info", "warning", "critical"};
+    const manager_t *self = context;
+    for (int level = 0; level < SEVERITY_COUNT; level++) {
+        vitals_add(draft, VITAL_ALERTS_RAISED, (double)self->n_events[ALERT_RAISED][level],
+                   "severity=\"%s\"", severities[level]);
+        vitals_add(draft, VITAL_ALERTS_RESOLVED, (double)self->n_events[ALERT_RESOLVED][level],
+                   "severity=\"%s\"", severities[level]);
+    }
+    vitals_add(draft, VITAL_STATE_DURABLE, alert_writer_trouble(self->writer) == NULL, "%s", "");
+}
+
 /* --- life --- */
 
 /* Puts the log's content into the book: active alerts too old for the history first. */
@@ -127,6 +140,7 @@ void alert_manager_actor(zsock_t *pipe, void *args)
     self.clear_deadline = actor_timer_new(self.actor, manager_answer_clears, &self);
     actor_on_begin(self.actor, on_begin, &self);
     actor_on_reload(self.actor, on_reload, &self);
+    actor_on_vitals(self.actor, on_vitals, &self);
     actor_read(self.actor, self.ask, manager_on_ask, &self);
     actor_read(self.actor, self.findings, manager_on_findings, &self);
     if (load(&self) == 0)

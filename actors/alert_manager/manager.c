@@ -21,6 +21,7 @@ void manager_publish(manager_t *self, const alert_event_t *events, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const alert_event_t *event = &events[i];
+        self->n_events[event->kind][event->alert->level]++;
         if (event->kind != ALERT_UPDATED)
             log_write(actor_log(self->actor),
                       event->kind == ALERT_RAISED ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,

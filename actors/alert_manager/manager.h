@@ -32,6 +32,7 @@ typedef struct {
     pause_keeper_t *pauses;
     int64_t begun_us; /* monotonic */
     bool has_news;    /* a finding that a step makes something of */
+    uint64_t n_events[ALERT_EVENT_KIND_COUNT][SEVERITY_COUNT]; /* published since the start */
 } manager_t;
 
 /* Publishes N events, as they are on disk or not. */

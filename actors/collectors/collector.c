@@ -6,6 +6,7 @@
 
 #include "actors/collectors/batch.h"
 #include "actors/collectors/places.h"
+#include "actors/collectors/probe_counts.h"
 #include "actors/collectors/target_list.h"
 #include "actors/collectors/unable.h"
 #include "core/host_turns.h"
@@ -30,6 +31,7 @@ struct collector {
     size_t n_probes; /* under way at once, at most */
     batch_t *batch;
     unable_t unable;
+    probe_counts_t counts;
 };
 
 static void *must(void *made)
@@ -90,10 +92,13 @@ static void begin_due(void *context)
     int64_t now_us = clock_mono_us();
     while (self->places.n_taken < self->n_probes) {
         size_t at = take_wanted(self);
-        if (at == SCHEDULE_NONE)
+        if (at == SCHEDULE_NONE) {
+            int64_t due_us = schedule_next_us(self->schedule);
             at = schedule_take(self->schedule, now_us);
-        if (at == SCHEDULE_NONE)
-            break;
+            if (at == SCHEDULE_NONE)
+                break;
+            histogram_add(&self->counts.lags, now_us - due_us);
+        }
         if (host_turns_take(&self->turns, at))
             begin_probe(self, at);
         else
@@ -135,6 +140,7 @@ static int64_t judge(collector_t *self, size_t target, const check_outcome_t *ou
     result.is_dry_run = self->list.wishes[target].is_dry_run || is_unable;
     if (!result.is_dry_run) /* else the health model does not see it either */
         retry_us = pace_retry_us(&self->list.paces[target], checked, result.status);
+    probe_counts_result(&self->counts, &result);
     batch_keep(self->batch, &result);
     return retry_us;
 }
@@ -245,6 +251,12 @@ static void on_orders(void *context)
 {
     collector_t *self = context;
     actor_receive(self->actor, self->orders, &order_schema, on_order, self);
+}
+
+static void on_vitals(void *context, vitals_draft_t *draft)
+{
+    collector_t *self = context;
+    probe_counts_tell(&self->counts, self->handlers.type, draft);
 }
 
 /* --- another configuration --- */
@@ -379,6 +391,7 @@ collector_t *collector_new(actor_t *actor, const actor_args_t *args,
     actor_read(actor, self->orders, on_orders, self);
     actor_on_begin(actor, on_begin, self);
     actor_on_reload(actor, on_reload, self);
+    actor_on_vitals(actor, on_vitals, self);
     return self;
 }
 

@@ -201,6 +201,19 @@ static bool on_entries(void *context, trip_event_type_t type, const stream_entry
     return is_done && ledger_is_trip_stored(self->ledger);
 }
 
+static void on_vitals(void *context, vitals_draft_t *draft)
+{
+    self_t *self = context;
+    ledger_counts_t counts = ledger_counts(self->ledger);
+    vitals_add(draft, VITAL_BUS_CONNECTED, stream_writer_is_connected(self->writer), "%s", "");
+    vitals_add(draft, VITAL_BUS_BUFFERED, (double)counts.n_buffered, "%s", "");
+    vitals_add(draft, VITAL_BUS_EVENTS, (double)counts.n_sent, "outcome=\"sent\"");
+    vitals_add(draft, VITAL_BUS_EVENTS, (double)counts.n_dropped_snapshots,
+               "outcome=\"dropped_snapshot\"");
+    vitals_add(draft, VITAL_BUS_EVENTS, (double)counts.n_dropped_alerts,
+               "outcome=\"dropped_alert\"");
+}
+
 /* --- another configuration --- */
 
 static bool is_same_bus(const config_t *a, const config_t *b)
@@ -309,6 +322,7 @@ void event_bus_actor(zsock_t *pipe, void *args)
 {
     self_t self = {.actor = actor_new(pipe, "event_bus", args), .args = args};
     actor_on_reload(self.actor, on_reload, &self);
+    actor_on_vitals(self.actor, on_vitals, &self);
     if (construct(&self) == 0)
         actor_run(self.actor);
     destruct(&self);

@@ -17,6 +17,7 @@
 #define TOPIC_SNAPSHOT       "health.snapshot_updated"
 #define TOPIC_ALERT_RAISED   "health.alert_raised"
 #define TOPIC_ALERT_RESOLVED "health.alert_resolved"
+#define N_TOPICS             3
 
 /* A subscriber sends subscriptions only: a longer frame ends its connection. */
 #define SUBSCRIPTION_MAX_BYTES 4096
@@ -29,17 +30,21 @@
  * crowd that comes one by one would cost the square of its number. */
 #define LAST_VALUE_SPACING_US ((int64_t)50000)
 
+static const char *const topics[N_TOPICS] = {TOPIC_SNAPSHOT, TOPIC_ALERT_RAISED,
+                                             TOPIC_ALERT_RESOLVED};
+
 typedef struct {
     actor_t *actor;
     const actor_args_t *args;
     health_reader_t *reader;
-    zsock_t *alerts;          /* SUB */
-    zsock_t *out;             /* XPUB, public */
-    msgpack_sbuffer encoded;  /* payload of the snapshot encoded_version */
-    uint64_t encoded_version; /* 0: none */
-    actor_timer_t *spacing;   /* until the last value may be sent again */
-    bool is_spacing;          /* it runs */
-    bool is_wanted;           /* a subscriber came meanwhile */
+    zsock_t *alerts;             /* SUB */
+    zsock_t *out;                /* XPUB, public */
+    msgpack_sbuffer encoded;     /* payload of the snapshot encoded_version */
+    uint64_t encoded_version;    /* 0: none */
+    actor_timer_t *spacing;      /* until the last value may be sent again */
+    bool is_spacing;             /* it runs */
+    bool is_wanted;              /* a subscriber came meanwhile */
+    uint64_t n_frames[N_TOPICS]; /* handed to ZeroMQ since the start */
 } self_t;
 
 static void send_event(self_t *self, const char *topic, const msgpack_sbuffer *payload)
@@ -50,7 +55,19 @@ static void send_event(self_t *self, const char *topic, const msgpack_sbuffer *p
         log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "publish_failed",
                   "publisher: %s could not be sent: %s", topic, zmq_strerror(zmq_errno()));
         zmsg_destroy(&message);
+        return;
     }
+    for (size_t i = 0; i < N_TOPICS; i++)
+        if (strcmp(topics[i], topic) == 0)
+            self->n_frames[i]++;
+}
+
+static void on_vitals(void *context, vitals_draft_t *draft)
+{
+    const self_t *self = context;
+    for (size_t i = 0; i < N_TOPICS; i++)
+        vitals_add(draft, VITAL_PUBLISH_FRAMES, (double)self->n_frames[i], "topic=\"%s\"",
+                   topics[i]);
 }
 
 /* --- what comes from inside --- */
@@ -203,6 +220,7 @@ void publisher_actor(zsock_t *pipe, void *args)
     msgpack_sbuffer_init(&self.encoded);
     actor_on_begin(self.actor, on_begin, &self);
     actor_on_reload(self.actor, on_reload, &self);
+    actor_on_vitals(self.actor, on_vitals, &self);
     if (bind_public(&self) == 0) {
         self.reader = health_reader_new(self.actor, on_snapshot, &self);
         self.alerts = actor_socket(ZMQ_SUB, ENDPOINT_ALERTS, false);

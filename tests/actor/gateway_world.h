@@ -166,6 +166,8 @@ static inline world_t *world_new_quiet(char *token, const config_t *targets)
         self->config.targets = targets->targets;
         self->config.n_targets = targets->n_targets;
         self->config.index = targets->index;
+    } else {
+        assert_int_equal(config_seal(&self->config), 0);
     }
     self->config.listen = self->listen;
     self->config.token = token;
@@ -195,6 +197,8 @@ static inline world_t *world_new(char *token)
 static inline void world_destroy(world_t *self)
 {
     zactor_destroy(&self->gateway);
+    if (self->config.n_targets == 0)
+        config_unseal(&self->config);
     play_no_more(&self->health, ENDPOINT_ASK_HEALTH, ENDPOINT_HEALTH);
     play_no_more(&self->alerts, ENDPOINT_ASK_ALERTS, ENDPOINT_ALERTS);
 }

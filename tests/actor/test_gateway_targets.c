@@ -70,8 +70,9 @@ static void one_target_is_shown_whole_and_by_its_tag(void **state)
     response_t response;
     get(world, "/api/v1/targets/risk%5Fguard", "", &response);
     assert_int_equal(response.code, 200);
-    assert_non_null(strstr(response.body, "\"type\":\"http\",\"critical\":true,"
-                                          "\"status\":\"DOWN\",\"reason\":\"status\""));
+    assert_non_null(strstr(response.body,
+                           "\"type\":\"http\",\"critical\":true,"
+                           "\"status\":\"DOWN\",\"flapping\":false,\"reason\":\"status\""));
     assert_non_null(strstr(response.body, "\"timeout_ms\":5000"));
     assert_true(has_header(&response, "ETag", "\"0123456789abcdef-1\""));
     get(world, "/api/v1/targets/risk_guard", "If-None-Match: \"0123456789abcdef-1\"\r\n",

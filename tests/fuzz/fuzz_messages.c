@@ -14,6 +14,7 @@
 #include "proto/order.h"
 #include "proto/query.h"
 #include "proto/render.h"
+#include "proto/vitals.h"
 
 /* Messages are appended, so that the corpus keeps its meaning. */
 static const wire_schema_t *const schemas[] = {
@@ -21,6 +22,7 @@ static const wire_schema_t *const schemas[] = {
     &snapshot_schema,     &alert_schema,         &alert_event_schema,  &query_schema,
     &answer_schema,       &order_schema,         &measurement_schema,  &measured_condition_schema,
     &finding_schema,      &evidence_schema,      &pause_change_schema, &pause_schema,
+    &vitals_schema,       &vital_schema,
 };
 
 static void require(int holds)

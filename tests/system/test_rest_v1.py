@@ -2,12 +2,16 @@
 import gzip
 import json
 import os
+import re
+import shutil
+import subprocess
 import unittest
 
 from harness import Healthd, SystemTest, wait_until
 
 FILE = """
 version: 1
+gateway: {{metric_labels: [team, tier]}}
 defaults: {{check_interval: 1s, failure_threshold: 1, success_threshold: 1}}
 services:
   - {{name: 'shop-{{{{number}}}}', url: '{base}/health', labels: {{team: core, tier: 'a "b"'}},
@@ -99,6 +103,60 @@ class Targets(RestV1):
     def test_a_write_without_the_token_is_refused(self):
         reply, _ = self.problem("POST", "/api/v1/targets/risk_guard/probe", 401)
         self.assertEqual(reply.headers["WWW-Authenticate"], "Bearer")
+
+
+class Status(RestV1):
+    def test_healthd_says_what_it_is_and_whether_it_works(self):
+        body = wait_until(lambda: len((found := self.healthd.get("/api/v1/status"))["actors"]) > 4
+                          and found, 10, "the actors have told")
+        self.assertEqual(body["status"], "OK")
+        self.assertEqual(body["targets"],
+                         {"total": 14, "ok": 14, "degraded": 0, "down": 0, "unknown": 0})
+        self.assertTrue(body["config"]["file"].endswith("healthd.yaml"))
+        self.assertRegex(body["config"]["hash"], "^[0-9a-f]{16}$")
+        self.assertEqual((body["is_state_durable"], body["is_bus_connected"]), (True, None))
+        self.assertGreaterEqual(body["uptime_s"], 0)
+        names = {actor["name"] for actor in body["actors"]}
+        self.assertLessEqual({"aggregator", "alert manager", "gateway", "publisher"}, names)
+        self.healthd.request("GET", "/api/v1/status")
+
+
+class Metrics(RestV1):
+    def text(self):
+        return self.healthd.request("GET", "/metrics").body.decode()
+
+    def value(self, series):
+        found = re.search("^" + re.escape(series) + r" (\S+)$", self.text(), re.MULTILINE)
+        return float(found[1]) if found else None
+
+    def test_what_actors_count_is_shown(self):
+        down = 'healthd_probes_total{type="http",outcome="down"}'
+        wait_until(lambda: self.value(down) is not None, 5, "collectors have told")
+        self.platform.control("risk_guard", "status", code=500)
+        wait_until(lambda: self.value(down) >= 1, 5, "the failure is counted")
+        wait_until(lambda: self.value(
+            'healthd_alerts_raised_total{severity="critical"}') >= 1, 5, "the alert is counted")
+        self.assertGreaterEqual(self.value(
+            'healthd_probe_failures_total{type="http",reason="status"}'), 1)
+        self.assertEqual(self.value("healthd_state_durable"), 1)
+        self.assertGreater(self.value('healthd_probe_duration_seconds_count{type="http"}'), 10)
+        self.assertGreater(self.value('healthd_probe_lag_seconds_bucket{type="http",le="+Inf"}'),
+                           10)
+        self.assertEqual(self.value(
+            'probe_http_status_code{target="risk_guard",kind="service"}'), 500)
+        self.assertIn('healthd_target_info{target="shop-00",kind="service",type="http",'
+                      'critical="false",team="core",tier="a \\"b\\""} 1\n', self.text())
+        self.assertGreater(self.value('healthd_http_request_duration_seconds_count{'
+                                      'route="/metrics",method="GET",code="200"}'), 1)
+
+    @unittest.skipUnless(shutil.which("promtool"), "promtool is not installed")
+    def test_promtool_has_nothing_to_say(self):
+        wait_until(lambda: "healthd_probes_total" in self.text(), 5, "collectors have told")
+        done = subprocess.run(["promtool", "check", "metrics"], input=self.text(),
+                              capture_output=True, text=True, timeout=30, check=False)
+        words = [line for line in (done.stdout + done.stderr).splitlines()
+                 if not re.match("probe_(ip_protocol|http_.*|ssl_.*|dns_.*) ", line)]
+        self.assertEqual(words, [])
 
 
 class Refusals(RestV1):

@@ -16,6 +16,7 @@
 #include "core/text.h"
 #include "proto/order.h"
 #include "proto/query.h"
+#include "proto/vitals.h"
 #include "tests/test.h"
 
 static const char PAGE[] = HEALTHD_SOURCE_DIR "/docs/messages.md";
@@ -54,6 +55,8 @@ static const wire_schema_t *const messages[] = {
     &evidence_schema,
     &pause_change_schema,
     &pause_schema,
+    &vitals_schema,
+    &vital_schema,
 };
 
 static const char *type_name(wire_type_t type)

@@ -251,7 +251,8 @@ static void a_target_is_shown_with_what_was_measured(void **unused)
     assert_int_equal(target_body_one(&shown, &config, &body), 0);
     static const char expected[] =
         "{\"name\":\"shop\",\"kind\":\"service\",\"type\":\"http\",\"critical\":false,"
-        "\"status\":\"DEGRADED\",\"reason\":\"condition\",\"error\":null,\"latency_ms\":21.21,"
+        "\"status\":\"DEGRADED\",\"flapping\":false,\"reason\":\"condition\",\"error\":null,"
+        "\"latency_ms\":21.21,"
         "\"since\":\"2026-11-24T02:45:30.289500+00:00\",\"checked_at\":null,\"labels\":{},"
         "\"url\":\"https://user:***@shop.example/\",\"check_interval_ms\":60000,"
         "\"timeout_ms\":5000,\"retry_interval_ms\":10000,"
@@ -267,7 +268,7 @@ static void a_target_is_shown_with_what_was_measured(void **unused)
     assert_int_equal(body.size, sizeof expected - 1);
     assert_memory_equal(body.data, expected, body.size);
     msgpack_sbuffer_destroy(&body);
-    free(config.index);
+    config_unseal(&config);
 }
 
 int main(void)
