@@ -7,6 +7,9 @@
 /* Component of the alert about checks that are not made in time. */
 #define ALERT_OVERDUE "healthd:overdue"
 
+/* What ends the component of the alert about a target's certificate. */
+#define CERTIFICATE_SUFFIX ":certificate"
+
 /* Whether NAME begins with a word that is kept for such components; no target may be called so. */
 bool alert_component_is_own(const char *name);
 

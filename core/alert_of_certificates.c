@@ -5,12 +5,12 @@
  */
 #include <stdio.h>
 
+#include "core/alert_component.h"
 #include "core/alert_condition.h"
 #include "core/timestamp.h"
 
-#define SUFFIX ":certificate"
-
-_Static_assert(TARGET_NAME_MAX_BYTES + sizeof SUFFIX <= ALERT_COMPONENT_MAX_BYTES, "room");
+_Static_assert(TARGET_NAME_MAX_BYTES + sizeof CERTIFICATE_SUFFIX <= ALERT_COMPONENT_MAX_BYTES,
+               "room");
 
 static void describe(const alert_view_t *view, const alert_condition_t *self, alert_texts_t *texts)
 {
@@ -53,7 +53,7 @@ void alert_make_certificates(alert_book_t *book, const alert_view_t *view)
         if (!target || (target->cert_warning_us == 0 && target->cert_critical_us == 0))
             continue; /* an alert that it had is ended as told of by nobody */
         char component[ALERT_COMPONENT_MAX_BYTES + 1];
-        (void)snprintf(component, sizeof component, "%s" SUFFIX, state->name);
+        (void)snprintf(component, sizeof component, "%s" CERTIFICATE_SUFFIX, state->name);
         const alert_condition_t condition = {
             .component = component,
             .kind = ALERT_KIND_CERTIFICATE,

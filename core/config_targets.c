@@ -249,12 +249,18 @@ static void fill(draft_t *draft, target_t *target)
     target->settings_shown = draft->settings_shown;
 }
 
-static bool is_reserved(const char *name)
+static bool ends_with(const char *name, const char *suffix)
 {
     size_t n = strlen(name);
-    size_t n_flapping = strlen(FLAPPING_SUFFIX); /* names an alert about a target of its own */
+    size_t n_suffix = strlen(suffix);
+    return n > n_suffix && strcmp(name + n - n_suffix, suffix) == 0;
+}
+
+/* A name that ends as that of an alert about another target would be taken for it. */
+static bool is_reserved(const char *name)
+{
     return strcmp(name, EMERGENCY_STOP) == 0 || strcmp(name, SYSTEM_NAME) == 0 ||
-           (n > n_flapping && strcmp(name + n - n_flapping, FLAPPING_SUFFIX) == 0) ||
+           ends_with(name, FLAPPING_SUFFIX) || ends_with(name, CERTIFICATE_SUFFIX) ||
            alert_component_is_own(name);
 }
 
