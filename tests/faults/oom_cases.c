@@ -8,6 +8,7 @@
 #include "core/json_text.h"
 #include "core/schedule.h"
 #include "core/trip.h"
+#include "tests/faults/oom_books.h"
 #include "tests/faults/oom_worlds.h"
 
 static void require(bool holds)
@@ -136,6 +137,20 @@ const oom_case_t oom_cases[] = {
      .begin = oom_begin_alerts,
      .run = oom_run_alerts,
      .end = oom_end_alerts},
+    {.name = "alerts that wait",
+     .begin = oom_begin_waits,
+     .run = oom_run_waits,
+     .end = oom_end_waits,
+     .may_do_without = true},
+    {.name = "check by conditions",
+     .inputs = oom_judged_bodies,
+     .begin = oom_begin_judged,
+     .run = oom_run_judged,
+     .end = oom_end_judged},
+    {.name = "text pool", .run = oom_run_pool},
+    {.name = "evidence", .run = oom_run_evidence},
+    {.name = "pauses", .run = oom_run_pauses},
+    {.name = "backlog", .run = oom_run_backlog},
     {.name = "snapshot view", .begin = oom_begin_view, .run = oom_run_view, .end = oom_end_view},
     {.name = "render", .begin = oom_begin_view, .run = oom_run_render, .end = oom_end_view},
 };

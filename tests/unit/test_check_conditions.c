@@ -166,6 +166,117 @@ static void fault_is_told_as_without_conditions_unless_they_answer_for_it(void *
     probe_result_clear(&result);
 }
 
+/* What was connected is told from the fault where nothing else tells it. */
+static void fault_alone_tells_whether_a_connection_stood(void **state)
+{
+    (void)state;
+    static const struct {
+        reason_t fault;
+        bool is_connected;
+    } rows[] = {
+        {REASON_NONE, true},
+        {REASON_TIMEOUT_RESPONSE, true},
+        {REASON_REFUSED, false},
+        {REASON_TIMEOUT_RESOLVE, false},
+        {REASON_TIMEOUT_CONNECT, false},
+        {REASON_RESOURCES, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        world_t world;
+        begin(&world, KIND_SERVICE, 200, "{}");
+        world.outcome.seen = NULL;
+        world.outcome.fault = rows[i].fault;
+        add(&world, false, rows[i].is_connected ? "connected" : "not connected");
+        probe_result_t result = check(&world);
+        assert_int_equal(result.measurement->n_conditions, 1);
+        assert_int_equal(result.measurement->conditions[0].outcome, CONDITION_TRUE);
+        /* that it was connected does not answer for a fault that came later */
+        bool is_fine = !rows[i].fault || !rows[i].is_connected;
+        assert_int_equal(result.status, is_fine ? STATUS_OK : STATUS_DOWN);
+        probe_result_clear(&result);
+    }
+}
+
+static void what_was_not_seen_is_missing(void **state)
+{
+    (void)state;
+    static const char *const conditions[] = {
+        "ip == \"192.0.2.7\"", "tls_version >= 1.2", "http_version >= 1.0",
+        "cert_expiry > 1d",    "phase.resolve < 1s", "has(header[\"content-type\"])"};
+    static const check_seen_t nothing = {.ip = "", .phase_us = {-1, -1, -1, -1, -1}};
+    for (size_t i = 0; i < 2 * COUNT_OF(conditions); i++) {
+        world_t world;
+        begin(&world, KIND_SERVICE, 200, "{}");
+        world.outcome.seen = i % 2 ? &nothing : NULL;
+        add(&world, false, conditions[i / 2]);
+        probe_result_t result = check(&world);
+        assert_int_equal(result.status, STATUS_DOWN);
+        assert_int_equal(result.reason, i / 2 == 5 ? REASON_CONDITION : REASON_MISSING_VALUE);
+        assert_true(!result.measurement->ip && !result.measurement->tls_version);
+        probe_result_clear(&result);
+    }
+}
+
+static void redis_answers_pong_and_info(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *condition, *info;
+        int status, reason;
+    } rows[] = {
+        {"output == \"PONG\"", NULL, STATUS_OK, REASON_NONE},
+        {"output == \"PANG\"", NULL, STATUS_DOWN, REASON_CONDITION},
+        {"body.role == \"master\"", "{\"role\":\"master\"}", STATUS_OK, REASON_NONE},
+        {"body.role == \"master\"", "{\"role\":\"slave\"}", STATUS_DOWN, REASON_CONDITION},
+        {"body.role == \"master\"", NULL, STATUS_DOWN, REASON_MISSING_VALUE},
+    };
+    const condition_vocabulary_t vocabulary = {.probe = "redis",
+                                               .values = condition_values_of("redis")};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        world_t world;
+        begin(&world, KIND_INFRASTRUCTURE, 0, "");
+        world.target.type = PROBE_REDIS;
+        world.target.http = NULL;
+        world.outcome.seen = NULL;
+        world.outcome.body = rows[i].info;
+        world.outcome.n_body = rows[i].info ? strlen(rows[i].info) : 0;
+        condition_error_t error;
+        assert_int_equal(conditions_add(&world.conditions, false, rows[i].condition,
+                                        strlen(rows[i].condition), &vocabulary, &error),
+                         0);
+        probe_result_t result;
+        assert_int_equal(check_redis(&world.target, &world.outcome, &result), 0);
+        assert_int_equal(result.status, rows[i].status);
+        assert_int_equal(result.reason, rows[i].reason);
+        assert_null(result.details);
+        conditions_clear(&world.conditions);
+        probe_result_clear(&result);
+    }
+}
+
+static void error_tells_why_and_cuts_a_long_condition(void **state)
+{
+    (void)state;
+    char text[1024];
+    static const char begun[] = "body.state == \"";
+    memset(text, 'x', sizeof text);
+    memcpy(text, begun, sizeof begun - 1);
+    memcpy(text + 400, "\"", 2);
+    world_t world;
+    begin(&world, KIND_SERVICE, 200, "{\"state\":\"up\"}");
+    add(&world, false, text);
+    probe_result_t result = check(&world);
+    assert_non_null(strstr(result.error, "xxx...` is false: \"up\""));
+    probe_result_clear(&result);
+
+    begin(&world, KIND_SERVICE, 200, "{\"state\":\"up\"}");
+    add(&world, false, "body.state > 5");
+    result = check(&world);
+    assert_string_equal(result.error, "condition `body.state > 5` cannot be compared with what "
+                                      "came: \"up\"");
+    probe_result_clear(&result);
+}
+
 static void expected_failure_is_fine_and_success_is_not(void **state)
 {
     (void)state;
@@ -319,6 +430,10 @@ int main(void)
         cmocka_unit_test(first_false_condition_decides_and_is_named),
         cmocka_unit_test(conditions_alone_decide_and_the_code_does_not),
         cmocka_unit_test(fault_is_told_as_without_conditions_unless_they_answer_for_it),
+        cmocka_unit_test(fault_alone_tells_whether_a_connection_stood),
+        cmocka_unit_test(what_was_not_seen_is_missing),
+        cmocka_unit_test(redis_answers_pong_and_info),
+        cmocka_unit_test(error_tells_why_and_cuts_a_long_condition),
         cmocka_unit_test(expected_failure_is_fine_and_success_is_not),
         cmocka_unit_test(evidence_says_what_came_back),
         cmocka_unit_test(good_result_has_no_evidence),
