@@ -12,7 +12,7 @@ from harness import Healthd, SystemTest, wait_until
 FILE = """
 version: 1
 gateway: {{metric_labels: [team, tier]}}
-defaults: {{check_interval: 1s, failure_threshold: 1, success_threshold: 1}}
+defaults: {{check_interval: 1s, failure_threshold: 1, success_threshold: 1, notify_after: 0s}}
 services:
   - {{name: 'shop-{{{{number}}}}', url: '{base}/health', labels: {{team: core, tier: 'a "b"'}},
      for_each: {{number: ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11"]}}}}
