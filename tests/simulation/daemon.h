@@ -71,6 +71,8 @@ typedef struct {
     alert_book_t *book;
     alert_writer_t *writer;
     reader_t alerts_reader;
+    /* When the alert rules last looked; writing what they said may take a second. */
+    int64_t stepped_mono_us, stepped_wall_us;
     int64_t retry_us, step_us;
 
     /* event bus */

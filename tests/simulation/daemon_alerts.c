@@ -32,8 +32,10 @@ static void step_once(simulation_t *sim, const snapshot_t *state)
     alert_effects_t effects = {0};
     const alert_event_t *events = NULL;
     size_t n_events = 0;
-    int rc = alert_book_step(self->book, state, clock_wall_us(), clock_mono_us() - self->begun_us,
-                             &effects);
+    self->stepped_mono_us = clock_mono_us();
+    self->stepped_wall_us = clock_wall_us();
+    int rc = alert_book_step(self->book, state, self->stepped_wall_us,
+                             self->stepped_mono_us - self->begun_us, &effects);
     assert(rc == 0);
     if (effects.n_effects > 0) {
         rc = alert_writer_write(self->writer, &effects, &events, &n_events);

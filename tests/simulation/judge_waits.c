@@ -19,13 +19,13 @@ void judge_note_bad(simulation_t *sim, const snapshot_t *state, const int *level
         if (levels[at] == LEVEL_NONE || levels[at] == LEVEL_GONE)
             self->bad_since_us[at] = 0;
         else if (levels[at] >= 0 && self->bad_since_us[at] == 0)
-            self->bad_since_us[at] = clock_mono_us();
+            self->bad_since_us[at] = sim->daemon.stepped_mono_us;
         else
             continue;
         const target_state_t *target =
             at < WORLD_TARGETS ? snapshot_target_at(state, sim->world.places[at].settings.name)
                                : NULL;
-        int64_t age_us = target ? clock_wall_us() - target->since_us : 0;
+        int64_t age_us = target ? sim->daemon.stepped_wall_us - target->since_us : 0;
         if (self->bad_since_us[at] && age_us > 0)
             self->bad_since_us[at] -= age_us;
     }
@@ -44,7 +44,7 @@ static bool is_due(const simulation_t *sim, int at)
 {
     const judge_t *self = &sim->judge;
     return self->is_known[at] || wait_us(sim, at) == 0 ||
-           clock_mono_us() - self->bad_since_us[at] >= wait_us(sim, at);
+           sim->daemon.stepped_mono_us - self->bad_since_us[at] >= wait_us(sim, at);
 }
 
 /* The system's does not wait for longer than that of a target which explains it. */
