@@ -10,7 +10,9 @@
 #include "core/alert_rules.h"
 #include "core/check.h"
 #include "core/evidence_store.h"
+#include "core/oauth2.h"
 #include "core/pause_book.h"
+#include "core/redis_info.h"
 #include "core/text_pool.h"
 #include "tests/support/support_health.h"
 
@@ -99,6 +101,59 @@ void oom_end_judged(void *world_p)
     conditions_clear(&world->conditions);
     condition_workspace_destroy(&world->workspace);
     free(world);
+}
+
+bool oom_run_capture(void *world_p, const void *input)
+{
+    (void)input;
+    static const char *const texts[] = {"body.name", "body.depth", "latency"};
+    judged_world_t *world = world_p;
+    const condition_vocabulary_t vocabulary = {.probe = "http",
+                                               .values = condition_values_of("http")};
+    const condition_observed_t observed = {
+        .present = UINT64_MAX, .latency_us = 1500, .body = {"{\"name\":\"x\",\"depth\":3}", 22}};
+    bool is_whole = true;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        condition_t *value = NULL;
+        condition_error_t error;
+        if (condition_compile_value(texts[i], strlen(texts[i]), &vocabulary, &value, &error)) {
+            require(error.is_memory);
+            is_whole = false;
+            continue;
+        }
+        condition_capture_t captured;
+        condition_workspace_begin(world->workspace, &observed);
+        if (condition_capture(value, world->workspace, &captured))
+            is_whole = false;
+        else
+            require(captured.text && captured.is_number == (i > 0));
+        free(captured.text);
+        condition_workspace_end(world->workspace);
+        condition_destroy(&value);
+    }
+    return is_whole;
+}
+
+bool oom_run_answers(void *world, const void *input)
+{
+    (void)world;
+    (void)input;
+    static const char info[] = "# Server\r\nrole:master\r\nclients:5\r\n";
+    static const char answer[] = "{\"access_token\":\"secret\",\"expires_in\":3600}";
+    char *json = redis_info_json(info, sizeof info - 1);
+    require(!json || strcmp(json, "{\"role\":\"master\",\"clients\":5}") == 0);
+    char *encoded = oauth2_encode("a b/c");
+    require(!encoded || strcmp(encoded, "a+b%2Fc") == 0);
+    char *token = NULL;
+    int64_t keep_us = 0;
+    char error[OAUTH2_ERROR_BYTES];
+    int rc = oauth2_read(200, answer, sizeof answer - 1, &token, &keep_us, error);
+    require(rc ? strcmp(error, "Out of memory") == 0 : strcmp(token, "secret") == 0);
+    bool is_whole = json && encoded && rc == 0;
+    free(json);
+    free(encoded);
+    free(token);
+    return is_whole;
 }
 
 /* --- what is kept --- */
@@ -230,6 +285,24 @@ bool oom_run_waits(void *world_p, const void *input)
             is_whole = false;
     }
     require(!is_whole || alert_book_count(book) == 3);
+    alert_book_destroy(&book);
+    return is_whole;
+}
+
+bool oom_run_restore(void *world_p, const void *input)
+{
+    (void)input;
+    waits_world_t *world = world_p;
+    static char id[] = "alert_1";
+    static char text[] = "t";
+    const alert_t alert = {.alert_id = id, .component = text, .title = text, .message = text};
+    const quiet_t quiet = {.component = text, .level = SEVERITY_WARNING, .alert_id = id};
+    alert_book_t *book = alert_book_new(world->config);
+    if (!book)
+        return false;
+    bool is_there = alert_book_restore_alert(book, &alert) == 0;
+    require(alert_book_count(book) == (is_there ? 1 : 0));
+    bool is_whole = alert_book_restore_quiet(book, &quiet) == 0 && is_there;
     alert_book_destroy(&book);
     return is_whole;
 }

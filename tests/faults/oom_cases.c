@@ -112,9 +112,13 @@ static bool run_schedule(void *world, const void *input)
 {
     (void)world;
     (void)input;
-    const schedule_times_t times[3] = {{.interval_us = 1000000}, {.interval_us = 2000000}};
+    const schedule_times_t times[3] = {
+        {.interval_us = 1000000}, {.interval_us = 2000000}, {.interval_us = 3000000}};
     schedule_t *schedule = schedule_new(times, 2, 0);
-    bool is_whole = schedule != NULL;
+    if (!schedule)
+        return false;
+    static const size_t old_of[] = {1, 0, SCHEDULE_NONE};
+    bool is_whole = schedule_reconfigure(schedule, times, 3, old_of, 5) == 0;
     schedule_destroy(&schedule);
     return is_whole;
 }
@@ -147,6 +151,12 @@ const oom_case_t oom_cases[] = {
      .begin = oom_begin_judged,
      .run = oom_run_judged,
      .end = oom_end_judged},
+    {.name = "capture", .begin = oom_begin_judged, .run = oom_run_capture, .end = oom_end_judged},
+    {.name = "answers", .run = oom_run_answers},
+    {.name = "restored alerts",
+     .begin = oom_begin_waits,
+     .run = oom_run_restore,
+     .end = oom_end_waits},
     {.name = "text pool", .run = oom_run_pool},
     {.name = "evidence", .run = oom_run_evidence},
     {.name = "pauses", .run = oom_run_pauses},

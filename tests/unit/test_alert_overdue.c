@@ -1,4 +1,6 @@
 /* One alert for all checks that are not made in time. */
+#include <stdio.h>
+
 #include "core/alert_component.h"
 #include "tests/unit/alert_life.h"
 
@@ -37,6 +39,36 @@ static void it_lists_the_targets_and_ends_with_the_last_of_them(void **state)
     step_stale(life, "", "-healthd:overdue/WARNING:recovered");
 }
 
+/* The message names ten of many, the details all. */
+static void of_many_the_message_names_ten(void **state)
+{
+    life_t *life = *state;
+    enum { N_TARGETS = 12 };
+    life->config->alert_overdue = true;
+    static char names[N_TARGETS][8];
+    target_state_t targets[N_TARGETS + 1] = {
+        {.name = support_text(EMERGENCY_STOP), .kind = KIND_NONE, .checked_at_us = 1}};
+    for (int i = 0; i < N_TARGETS; i++) {
+        (void)snprintf(names[i], sizeof names[i], "t%02d", i);
+        targets[i + 1] = (target_state_t){.name = names[i],
+                                          .kind = KIND_SERVICE,
+                                          .status = STATUS_UNKNOWN,
+                                          .reason = REASON_STALE,
+                                          .checked_at_us = 1};
+    }
+    const snapshot_t snapshot = {
+        .is_whole = true, .status = SYSTEM_OK, .targets = targets, .n_targets = N_TARGETS + 1};
+    alert_effects_t effects = {0};
+    assert_int_equal(
+        alert_book_step(life->book, &snapshot, life->now_us, life->since_start_us, &effects), 0);
+    life_assert_effects("many", &effects, "+healthd:overdue/WARNING");
+    const alert_t *alert = life_active(life, ALERT_OVERDUE);
+    assert_string_equal(alert->message,
+                        "12 of 12 targets have no fresh result: t00, t01, t02, t03, "
+                        "t04, t05, t06, t07, t08, t09 and 2 more");
+    assert_non_null(strstr(alert->details, "\"t10\", \"t11\"], \"count\": 12}"));
+}
+
 static void unknown_for_another_reason_is_not_overdue(void **state)
 {
     life_t *life = *state;
@@ -55,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LIFE_TEST(it_lists_the_targets_and_ends_with_the_last_of_them),
+        LIFE_TEST(of_many_the_message_names_ten),
         LIFE_TEST(unknown_for_another_reason_is_not_overdue),
         LIFE_TEST(it_is_off_where_the_configuration_says_so),
     };

@@ -304,6 +304,18 @@ static void entry_that_comes_again_changes_nothing(void **state)
     trip_clear(&trip);
 }
 
+static void copy_of_what_never_tripped_holds_nothing(void **state)
+{
+    (void)state;
+    const trip_t empty = {0};
+    trip_t copy = {0};
+    const entry_t tripped = {TRIP_EVENT_TRIPPED, {5, 1}, "{\"reason\":\"r\"}"};
+    assert_true(apply(&copy, &tripped));
+    assert_int_equal(trip_copy(&empty, &copy), 0);
+    assert_false(copy.is_tripped);
+    assert_true(!copy.reason && !copy.data);
+}
+
 static void state_is_the_same_after_a_restart(void **state)
 {
     store_folder_t *self = *state;
@@ -379,6 +391,7 @@ int main(void)
         cmocka_unit_test(raw_fields_are_the_data),
         cmocka_unit_test(backlog_in_any_order_ends_in_one_state),
         cmocka_unit_test(entry_that_comes_again_changes_nothing),
+        cmocka_unit_test(copy_of_what_never_tripped_holds_nothing),
         cmocka_unit_test_setup_teardown(state_is_the_same_after_a_restart, folder_setup,
                                         folder_teardown),
         cmocka_unit_test(uuid_has_version_and_variant),
