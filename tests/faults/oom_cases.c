@@ -78,23 +78,44 @@ static bool run_trip(void *world, const void *input)
 {
     (void)world;
     (void)input;
-    static const trip_field_t forms[2][2] = {
-        {{"payload", 7, "{\"reason\":\"loss\",\"n\":1}", 23}},
-        {{"reason", 6, "Manual \xff stop", 13}, {"severity", 8, "CRITICAL", 8}},
+    static const struct {
+        trip_event_type_t type;
+        size_t n_fields;
+        trip_field_t fields[2];
+        const char *data, *reason;
+    } forms[] = {
+        {TRIP_EVENT_TRIPPED,
+         1,
+         {{"payload", 7, "{\"reason\":\"loss\",\"n\":1}", 23}},
+         "{\"reason\":\"loss\",\"n\":1}",
+         "loss"},
+        {TRIP_EVENT_TRIPPED,
+         2,
+         {{"reason", 6, "Manual \xff stop", 13}, {"severity", 8, "CRITICAL", 8}},
+         "{\"reason\":\"Manual \xef\xbf\xbd stop\",\"severity\":\"CRITICAL\"}",
+         "Manual \xef\xbf\xbd stop"},
+        {TRIP_EVENT_TRIPPED,
+         1,
+         {{"payload", 7, "{\"reason\":[1.5]}", 16}},
+         "{\"reason\":[1.5]}",
+         "[1.5]"},
+        {TRIP_EVENT_STATE_CHANGED,
+         1,
+         {{"payload", 7, "{\"new_state\":\"CRITICAL\"}", 24}},
+         "{\"new_state\":\"CRITICAL\"}",
+         "State CRITICAL"},
     };
-    static const char *const data[2] = {
-        "{\"reason\":\"loss\",\"n\":1}",
-        "{\"reason\":\"Manual \xef\xbf\xbd stop\",\"severity\":\"CRITICAL\"}"};
     bool is_whole = true;
-    for (size_t i = 0; i < 2; i++) {
-        trip_event_t event = {.type = TRIP_EVENT_TRIPPED};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        trip_event_t event = {.type = forms[i].type};
         trip_error_t error = {.is_memory = false};
-        if (trip_event_parse(TRIP_EVENT_TRIPPED, forms[i], i + 1, &event, &error)) {
+        if (trip_event_parse(forms[i].type, forms[i].fields, forms[i].n_fields, &event, &error)) {
             require(error.is_memory);
             is_whole = false;
             continue;
         }
-        require(event.effect == TRIP_TRIPS && strcmp(event.data, data[i]) == 0);
+        require(event.effect == TRIP_TRIPS && strcmp(event.data, forms[i].data) == 0);
+        require(strcmp(event.reason, forms[i].reason) == 0);
         trip_t trip = {0};
         trip_t copy = {0};
         require(trip_apply_event(&trip, (entry_id_t){.time_ms = 5}, &event));

@@ -48,6 +48,65 @@ static void a_finding_is_an_alert_until_it_is_over(void **state)
     life_step(life, "", "");
 }
 
+/* Each text that a reader sees counts, the details too, which may be absent. */
+static void a_finding_is_new_where_any_of_its_texts_is(void **state)
+{
+    life_t *life = *state;
+    static const struct {
+        const char *title, *details;
+        alert_kind_t kind;
+        finding_outcome_t outcome;
+        const char *effects, *shown;
+    } rows[] = {
+        {"full", NULL, ALERT_KIND_STORAGE_TROUBLE, FINDING_NEW, "+healthd:storage/WARNING", "{}"},
+        {"full", NULL, ALERT_KIND_STORAGE_TROUBLE, FINDING_OLD, "", "{}"},
+        {"full", "{\"n\": 1}", ALERT_KIND_STORAGE_TROUBLE, FINDING_NEW, "~healthd:storage/WARNING",
+         "{\"n\": 1}"},
+        {"full", "{\"n\": 1}", ALERT_KIND_STORAGE_TROUBLE, FINDING_OLD, "", "{\"n\": 1}"},
+        {"full", "{\"n\": 2}", ALERT_KIND_STORAGE_TROUBLE, FINDING_NEW, "~healthd:storage/WARNING",
+         "{\"n\": 2}"},
+        {"full", NULL, ALERT_KIND_STORAGE_TROUBLE, FINDING_NEW, "~healthd:storage/WARNING", "{}"},
+        {"other", NULL, ALERT_KIND_STORAGE_TROUBLE, FINDING_NEW, "", "{}"},
+    };
+    life_step(life, "", "");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const finding_t finding = {
+            .source = support_text("a"),
+            .component = support_text(COMPONENT),
+            .kind = (int)rows[i].kind,
+            .severity = SEVERITY_WARNING,
+            .is_active = true,
+            .title = support_text(rows[i].title),
+            .message = support_text("m"),
+            .details = rows[i].details ? support_text(rows[i].details) : NULL,
+        };
+        assert_int_equal(alert_book_take_finding(life->book, &finding, life->since_start_us),
+                         rows[i].outcome);
+        life_step(life, "", rows[i].effects);
+        assert_string_equal(life_active(life, COMPONENT)->details, rows[i].shown);
+    }
+}
+
+/* Readers are told which alerts the disk has not taken yet. */
+static void an_alert_is_unwritten_until_all_is_written(void **state)
+{
+    life_t *life = *state;
+    life_step(life, "", "");
+    (void)say(life, "a", SEVERITY_CRITICAL, "full");
+    const alert_effects_t effects = life_step_quietly(life, "");
+    assert_int_equal(effects.n_effects, 1);
+    alert_t *alert = effects.effects[0].alert; /* the book's own */
+    for (int i = 0; i < 2; i++) {
+        const alert_event_t event = {.kind = ALERT_RAISED, .alert = alert, .is_durable = i == 1};
+        alert_book_note_written(life->book, &event, 1);
+        assert_int_equal(alert->is_unwritten, i == 0);
+    }
+    const alert_event_t refused = {.kind = ALERT_RAISED, .alert = alert};
+    alert_book_note_written(life->book, &refused, 1);
+    alert_book_note_all_written(life->book);
+    assert_false(alert->is_unwritten);
+}
+
 static void of_two_sources_the_last_one_ends_it(void **state)
 {
     life_t *life = *state;
@@ -138,6 +197,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LIFE_TEST(a_finding_is_an_alert_until_it_is_over),
+        LIFE_TEST(a_finding_is_new_where_any_of_its_texts_is),
+        LIFE_TEST(an_alert_is_unwritten_until_all_is_written),
         LIFE_TEST(of_two_sources_the_last_one_ends_it),
         LIFE_TEST(what_is_repeated_no_more_is_over),
         LIFE_TEST(after_a_restart_the_source_has_time_to_say_so_again),
