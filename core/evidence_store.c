@@ -66,9 +66,10 @@ static void drop_oldest(evidence_store_t *store, record_t *record)
 static record_t *record_of(evidence_store_t *store, const char *target)
 {
     record_t **place = place_of(store, target);
-    if (*place)
-        return *place;
-    record_t *record = calloc(1, sizeof *record);
+    record_t *record = *place;
+    if (record)
+        return record;
+    record = calloc(1, sizeof *record);
     if (record)
         record->target = strdup(target);
     if (!record || !record->target) {

@@ -78,8 +78,10 @@ static int note_header(curl_buffer_t *headers, const char *line, size_t n)
         headers->bytes[headers->n - 1] = ' ';
     char *to = headers->bytes + headers->n;
     memcpy(to, line, n);
-    for (const char *end = to + n; (to = memchr(to, '\n', (size_t)(end - to)));)
-        *to = ' '; /* ours alone separates */
+    for (size_t i = 0; i < n; i++) {
+        if (to[i] == '\n')
+            to[i] = ' '; /* ours alone separates */
+    }
     headers->n += n;
     headers->bytes[headers->n++] = '\n';
     return 0;

@@ -290,7 +290,7 @@ static verdict_t hindrance(const supervisor_t *self)
     return (verdict_t){.outcome = ANSWER_OK};
 }
 
-static void reload(supervisor_t *self, bool is_forced)
+static void read_anew(supervisor_t *self, bool is_forced)
 {
     verdict_t found = hindrance(self);
     if (found.outcome == ANSWER_OK) {
@@ -329,7 +329,7 @@ void reload_on_signal(supervisor_t *self)
         self->reload.is_wanted_again = true;
         return;
     }
-    reload(self, false);
+    read_anew(self, false);
 }
 
 /* Answers ASKER (borrows) alone, while another one may wait for a reload. */
@@ -349,7 +349,7 @@ static void on_query(supervisor_t *self, const query_t *query, zframe_t *asker)
     if (found.outcome == ANSWER_OK) {
         self->reload.asker = zframe_dup(asker);
         self->reload.request_id = query->request_id;
-        reload(self, query->is_forced);
+        read_anew(self, query->is_forced);
     } else {
         refuse_asker(self, query, asker, &found);
     }

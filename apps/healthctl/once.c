@@ -56,18 +56,14 @@ probe_result_t *once_probe(const config_t *config)
     const target_t *target = &config->targets[0];
     log_sink_t sink = log_sink_of(STDERR_FILENO);
     const log_t log = {.level = LOG_LEVEL_ERROR, .sink = &sink};
-    const actor_args_t args = {.config = config, .log = &log, .start_id = ""};
+    actor_args_t args = {.config = config, .log = &log, .start_id = ""};
     zsys_handler_set(NULL);
     zsys_init();
     zsock_t *results = actor_socket(ZMQ_PULL, ENDPOINT_RESULTS, true);
     zsock_t *orders = actor_socket(ZMQ_XPUB, ENDPOINT_ORDERS, true);
     zsock_set_rcvtimeo(orders, START_MS);
-    union {
-        const actor_args_t *args;
-        void *context;
-    } cast = {.args = &args}; /* which the collector only reads */
     zactor_t *collector = zactor_new(
-        target->type == PROBE_REDIS ? redis_collector_actor : http_collector_actor, cast.context);
+        target->type == PROBE_REDIS ? redis_collector_actor : http_collector_actor, &args);
     probe_result_t *result = NULL;
     zsock_set_rcvtimeo(collector, START_MS);
     if (says(collector, "ready") && zstr_send(collector, "begin") == 0) {
