@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "core/config_diff.h"
+#include "core/config_keep.h"
 #include "core/json_path.h"
 #include "core/json_text.h"
 #include "core/schedule.h"
@@ -144,6 +146,76 @@ static bool run_schedule(void *world, const void *input)
     return is_whole;
 }
 
+/* --- what a reload compares and keeps --- */
+
+static char name_a[] = "a", name_b[] = "b", name_c[] = "c", url_old[] = "http://h/",
+            url_new[] = "http://h/x";
+static target_t targets_before[] = {
+    {.name = name_a, .kind = KIND_SERVICE, .url = url_old, .settings = "timeout: 1\n"},
+    {.name = name_b, .kind = KIND_INFRASTRUCTURE},
+};
+static target_t targets_now[] = {
+    {.name = name_a, .kind = KIND_SERVICE, .url = url_new, .settings = "timeout: 2\n"},
+    {.name = name_c, .kind = KIND_SERVICE},
+};
+
+static bool compare_lists(const config_list_t *before, const config_list_t *now)
+{
+    config_diff_t diff;
+    if (config_diff(before, now, &diff)) {
+        require(!diff.targets && !diff.keys && diff.n_targets == 0 && diff.n_keys == 0);
+        return false;
+    }
+    require(diff.n_changed == 1 && diff.n_removed == 1 && diff.n_added == 1 && diff.n_keys == 2);
+    require(strcmp(diff.targets[0].keys, "url, timeout") == 0);
+    config_diff_clear(&diff);
+    return true;
+}
+
+static bool compare_configurations(const config_t *before, const config_t *now)
+{
+    config_list_t old, new;
+    bool is_whole = config_list_of(before, SETTINGS_WHOLE, &old) == 0;
+    is_whole = config_list_of(now, SETTINGS_WHOLE, &new) == 0 && is_whole;
+    if (is_whole)
+        is_whole = compare_lists(&old, &new);
+    else
+        require((!old.items && old.n == 0) || (!new.items &&new.n == 0));
+    config_list_clear(&old);
+    config_list_clear(&new);
+    return is_whole;
+}
+
+static bool run_reload(void *world, const void *input)
+{
+    (void)world;
+    (void)input;
+    static char listen[] = "127.0.0.1:1", state_dir[] = "/before";
+    static char lines[] = "gateway.listen: \"127.0.0.1:1\"\nlogging.level: \"INFO\"\n";
+    static const char lines_now[] = "gateway.listen: \"127.0.0.1:2\"\nlogging.level: \"DEBUG\"\n";
+    static const char kept[] = "gateway.listen: \"127.0.0.1:1\"\nlogging.level: \"DEBUG\"\n";
+    const config_t before = {.targets = targets_before,
+                             .n_targets = 2,
+                             .listen = listen,
+                             .state_dir = state_dir,
+                             .settings = lines,
+                             .settings_shown = lines};
+    config_t now = {.targets = targets_now,
+                    .n_targets = 2,
+                    .settings = strdup(lines_now),
+                    .settings_shown = strdup(lines_now)};
+    bool is_whole = now.settings && now.settings_shown && compare_configurations(&before, &now);
+    if (is_whole && config_keep(&before, &now))
+        is_whole = false;
+    require(!is_whole || (strcmp(now.listen, listen) == 0 && strcmp(now.settings, kept) == 0 &&
+                          strcmp(now.settings_shown, kept) == 0));
+    free(now.listen);
+    free(now.state_dir);
+    free(now.settings);
+    free(now.settings_shown);
+    return is_whole;
+}
+
 const oom_case_t oom_cases[] = {
     {.name = "messages", .inputs = oom_messages, .run = oom_run_message},
     {.name = "json text", .inputs = bodies, .run = run_json_text},
@@ -152,6 +224,7 @@ const oom_case_t oom_cases[] = {
     {.name = "condition", .inputs = oom_conditions, .run = oom_run_condition},
     {.name = "trip", .run = run_trip},
     {.name = "schedule", .run = run_schedule},
+    {.name = "reload", .run = run_reload},
     {.name = "configuration", .inputs = oom_configurations, .run = oom_run_configuration},
     {.name = "model",
      .begin = oom_begin_model,

@@ -211,6 +211,69 @@ static void no_key_is_left_out(void **state)
     config_destroy(&config);
 }
 
+static void what_has_no_file_is_shown_as_null(void **state)
+{
+    (void)state;
+    static char name[] = "a", none[] = "stop", file[] = "/etc/\"h\".yaml", keys[] = "[\"x\"]";
+    static const char head[] = "{\"file\":null,\"variables\":[],\"settings\":{},";
+    target_t targets[] = {{.name = name, .kind = KIND_SERVICE}, {.name = none, .kind = KIND_NONE}};
+    config_t config = {.targets = targets, .n_targets = 2};
+    config_list_t list;
+    assert_int_equal(config_list_of(&config, SETTINGS_SHOWN, &list), 0);
+    text_t json = {0};
+    config_list_to_json(&list, &config, &json);
+    assert_memory_equal(json.bytes, head, sizeof head - 1);
+    assert_non_null(strstr(json.bytes, "\"targets\":[{\"name\":\"a\",\"kind\":\"service\","));
+    assert_null(strstr(json.bytes, "stop"));
+    text_clear(&json);
+    config.file = file;
+    config.variable_keys = keys;
+    config_list_to_json(&(config_list_t){.items = NULL}, &config, &json);
+    assert_string_equal(json.bytes, "{\"file\":\"/etc/\\\"h\\\".yaml\",\"variables\":[\"x\"],"
+                                    "\"settings\":{},\"targets\":[]}");
+    text_clear(&json);
+    config_list_clear(&list);
+}
+
+/* Lines come from another process as well: one that is cut short is no member, and ends the rest.
+ */
+static void a_cut_line_is_not_told(void **state)
+{
+    (void)state;
+    size_t n_value;
+    text_t json = {0};
+    config_lines_to_json(&json, "a: 1\nb: 2");
+    assert_string_equal(json.bytes, "\"a\":1");
+    text_clear(&json);
+    config_lines_to_json(&json, "a: 1\nb\n");
+    assert_string_equal(json.bytes, "\"a\":1");
+    text_clear(&json);
+    assert_null(config_line_at("a: 1\nb: 2", "b", &n_value));
+    assert_null(config_line_at("bb: 1\nb:2\n", "b", &n_value));
+    static char before_lines[] = "a: 1\n", now_lines[] = "a: 2\nb\nc: 3\n", empty[] = "";
+    config_item_t old_item = {.name = empty, .lines = before_lines};
+    config_item_t new_item = {.name = empty, .lines = now_lines};
+    config_diff_t diff;
+    assert_int_equal(config_diff(&(config_list_t){.items = &old_item, .n = 1},
+                                 &(config_list_t){.items = &new_item, .n = 1}, &diff),
+                     0);
+    char *told = said(&diff);
+    assert_string_equal(told, "*a");
+    free(told);
+    config_diff_clear(&diff);
+}
+
+static void only_some_keys_take_a_restart(void **state)
+{
+    (void)state;
+    assert_true(config_key_takes_restart("gateway.listen"));
+    static const char *const others[] = {
+        "gateway.anonymous_role", "gateway.nothing", "nothing.listen",
+        "services.name",          "version",         ""};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        assert_false(config_key_takes_restart(others[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +283,9 @@ int main(void)
         cmocka_unit_test(lines_become_members_of_an_object),
         cmocka_unit_test(a_running_process_keeps_what_takes_a_restart),
         cmocka_unit_test(no_key_is_left_out),
+        cmocka_unit_test(what_has_no_file_is_shown_as_null),
+        cmocka_unit_test(a_cut_line_is_not_told),
+        cmocka_unit_test(only_some_keys_take_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
