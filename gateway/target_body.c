@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/render_measured.h"
+#include "proto/render_pause.h"
 #include "proto/writer.h"
 
 /* Bytes of a URL that is shown. */
@@ -95,7 +96,28 @@ static void put_settings(writer_t *writer, const target_t *settings)
                   settings->success_window);
 }
 
-int target_body_one(const target_state_t *target, const config_t *config, msgpack_sbuffer *out)
+/* "pause":{...}, or null where TARGET is not paused. */
+static void put_pause(writer_t *writer, const target_state_t *target)
+{
+    if (!target->pause) {
+        writer_put_text_or_null(writer, "pause", NULL);
+        return;
+    }
+    writer_begin_map_at(writer, "pause", RENDER_PAUSE_PAIRS);
+    render_pause_pairs(writer, target->pause);
+    writer->format->end_map(writer);
+}
+
+static void put_evidence(writer_t *writer, const evidence_t *evidence, size_t n_evidence)
+{
+    writer_begin_list_at(writer, "evidence", n_evidence);
+    for (size_t i = 0; i < n_evidence; i++)
+        writer->format->json(writer, evidence[i].json);
+    writer->format->end_list(writer);
+}
+
+int target_body_one(const target_state_t *target, const config_t *config,
+                    const evidence_t *evidence, size_t n_evidence, msgpack_sbuffer *out)
 {
     const target_t *settings = settings_of(config, target->name);
     writer_t writer;
@@ -107,6 +129,8 @@ int target_body_one(const target_state_t *target, const config_t *config, msgpac
     writer_put_json(&writer, "details", target->details ? target->details : "null");
     if (target->measurement)
         render_measured(&writer, target->measurement);
+    put_pause(&writer, target);
+    put_evidence(&writer, evidence, n_evidence);
     writer.format->end_map(&writer);
     return writer_finish(&writer) == WRITER_FINE ? 0 : -1;
 }

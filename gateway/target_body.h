@@ -2,6 +2,8 @@
 #ifndef HEALTHD_GATEWAY_TARGET_BODY_H
 #define HEALTHD_GATEWAY_TARGET_BODY_H
 
+#include <healthd/evidence.h>
+
 #include "core/config.h"
 #include "gateway/target_list.h"
 
@@ -12,8 +14,11 @@
 int target_body_list(const snapshot_t *state, const config_t *config, const target_query_t *query,
                      msgpack_sbuffer *out);
 
-/* All of TARGET but secrets: what an item of the list has, its settings and its last result. As
- * above. */
-int target_body_one(const target_state_t *target, const config_t *config, msgpack_sbuffer *out);
+/*
+ * All of TARGET but secrets: what an item of the list has, its settings, its last result, its pause
+ * or null, and the N_EVIDENCE EVIDENCE of its last failed checks (borrows). As above.
+ */
+int target_body_one(const target_state_t *target, const config_t *config,
+                    const evidence_t *evidence, size_t n_evidence, msgpack_sbuffer *out);
 
 #endif

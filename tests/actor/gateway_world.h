@@ -60,6 +60,8 @@ typedef struct {
     int probe_outcome;
     probe_result_t *probe_result; /* borrowed */
     int pause_outcome;
+    evidence_t *evidence; /* borrowed */
+    size_t n_evidence;
 } world_t;
 
 typedef struct {
@@ -216,6 +218,10 @@ static inline void world_answer(world_t *self, played_t *owner)
         break;
     case QUERY_ALERT_CLEAR:
         answer.outcome = self->clear_outcome;
+        break;
+    case QUERY_EVIDENCE:
+        answer.evidence = self->evidence;
+        answer.n_evidence = self->n_evidence;
         break;
     case QUERY_PAUSE:
     case QUERY_RESUME:

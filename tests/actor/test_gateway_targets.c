@@ -84,6 +84,48 @@ static void one_target_is_shown_whole_and_by_its_tag(void **state)
     assert_int_equal(response.code, 200);
 }
 
+static void one_target_shows_its_pause_and_its_evidence(void **state)
+{
+    static char json[] =
+        "{\"at\": \"2026-11-24T02:45:30.289500+00:00\", \"status_line\":\"HTTP/1.1 503\"}";
+    static char reason[] = "new disks";
+    static char by[] = "token";
+    static evidence_t evidence[] = {{.at_us = 1795488330289500, .json = json}};
+    world_t *world = *state;
+    response_t response;
+    get(world, "/api/v1/targets/risk_guard", "", &response);
+    assert_non_null(strstr(response.body, "\"pause\":null,\"evidence\":[]}"));
+    world->evidence = evidence;
+    world->n_evidence = 1;
+    get(world, "/api/v1/targets/risk_guard", "If-None-Match: \"0123456789abcdef-1\"\r\n",
+        &response);
+    assert_int_equal(response.code, 200); /* of the same version, but there is evidence now */
+    assert_non_null(strstr(response.body, "\"evidence\":["));
+    assert_non_null(strstr(response.body, json));
+    assert_true(has_header(&response, "ETag", "\"0123456789abcdef-1-1795488330289500-1\""));
+    pause_t pause = {
+        .reason = reason, .by = by, .since_us = 1795488330289500, .until_us = 1795488331289500};
+    world->snapshot.targets[0].pause = &pause;
+    world_publish(world, 2);
+    world->snapshot.targets[0].pause = NULL;
+    get(world, "/api/v1/targets/risk_guard", "", &response);
+    assert_non_null(strstr(response.body,
+                           "\"pause\":{\"reason\":\"new disks\",\"by\":\"token\","
+                           "\"since\":\"2026-11-24T02:45:30.289500+00:00\","
+                           "\"until\":\"2026-11-24T02:45:31.289500+00:00\"},\"evidence\":["));
+}
+
+static void without_evidence_in_time_the_answer_is_a_problem(void **state)
+{
+    world_t *world = *state;
+    response_t response;
+    world->health.mode = OWNER_HOLDS;
+    get(world, "/api/v1/targets/risk_guard", "", &response);
+    assert_int_equal(response.code, 503);
+    assert_int_equal(world->health.n_queries, 1);
+    assert_int_equal(world->health.last->verb, QUERY_EVIDENCE);
+}
+
 static void errors_below_the_api_are_problems(void **state)
 {
     static const struct {
@@ -122,6 +164,8 @@ int main(void)
         WORLD_TEST(a_gap_is_healed_by_a_question),
         WORLD_TEST(without_a_state_the_answer_is_a_problem),
         WORLD_TEST(one_target_is_shown_whole_and_by_its_tag),
+        WORLD_TEST(one_target_shows_its_pause_and_its_evidence),
+        WORLD_TEST(without_evidence_in_time_the_answer_is_a_problem),
         WORLD_TEST(errors_below_the_api_are_problems),
     };
     zsys_handler_set(NULL);

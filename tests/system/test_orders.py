@@ -147,6 +147,8 @@ class Pause(Orders):
         body = self.pause("risk_guard", reason="new disks", until="+1h")
         self.assertEqual((body["outcome"], body["reason"], body["by"]),
                          ("paused", "new disks", "anonymous"))
+        self.assertEqual(self.healthd.get("/api/v1/targets/risk_guard")["pause"],
+                         {name: body[name] for name in ("reason", "by", "since", "until")})
         system = self.healthd.system()  # the next GET shows it
         self.assertEqual((system["status"], system["critical_failures"]), ("OK", []))
         self.assertEqual(system["services"]["down"], [])

@@ -82,6 +82,10 @@ class Targets(RestV1):
         self.assertNotIn("secret", json.dumps(body))
         self.assertEqual((body["check_interval_ms"], body["timeout_ms"]), (1000, 5000))
         self.assertEqual(body["failure_threshold"], {"results": 1, "of": None})
+        failed = body["evidence"][0]
+        self.assertEqual((failed["status"], failed["reason"]), ("DOWN", "status"))
+        self.assertIn("503", failed["status_line"])
+        self.assertIsNone(body["pause"])
         self.assertEqual(self.healthd.get("/api/v1/targets/shop-00")["labels"],
                          {"team": "core", "tier": 'a "b"'})
 

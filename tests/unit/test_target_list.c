@@ -248,7 +248,7 @@ static void a_target_is_shown_with_what_was_measured(void **unused)
                             .measurement = &measurement};
     msgpack_sbuffer body;
     msgpack_sbuffer_init(&body);
-    assert_int_equal(target_body_one(&shown, &config, &body), 0);
+    assert_int_equal(target_body_one(&shown, &config, NULL, 0, &body), 0);
     static const char expected[] =
         "{\"name\":\"shop\",\"kind\":\"service\",\"type\":\"http\",\"critical\":false,"
         "\"status\":\"DEGRADED\",\"flapping\":false,\"reason\":\"condition\",\"error\":null,"
@@ -264,7 +264,7 @@ static void a_target_is_shown_with_what_was_measured(void **unused)
         "\"certificate\":{\"expires_at\":\"2026-11-24T02:45:30.289500+00:00\","
         "\"leaf_expires_at\":null},"
         "\"conditions\":[{\"condition\":\"status == 200\",\"outcome\":\"false\","
-        "\"actual\":\"503\",\"degraded\":true}]}}";
+        "\"actual\":\"503\",\"degraded\":true}]},\"pause\":null,\"evidence\":[]}";
     assert_int_equal(body.size, sizeof expected - 1);
     assert_memory_equal(body.data, expected, body.size);
     msgpack_sbuffer_destroy(&body);
