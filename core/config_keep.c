@@ -22,7 +22,7 @@ static int keep_lines(const char *before, char **now)
     for (const char *at = *now ? *now : ""; *at;) {
         const char *colon = strstr(at, ": ");
         const char *end = strchr(at, '\n');
-        if (!colon || !end)
+        if (!colon || !end || colon > end)
             break;
         char key[128] = "";
         size_t n = (size_t)(colon - at);

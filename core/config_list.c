@@ -64,7 +64,7 @@ void config_lines_to_json(text_t *json, const char *lines)
     while (*lines) {
         const char *colon = strstr(lines, ": ");
         const char *end = strchr(lines, '\n');
-        if (!colon || !end)
+        if (!colon || !end || colon > end)
             return;
         text_append_string(json, is_first ? "\"" : ",\"");
         text_append(json, lines, (size_t)(colon - lines));
