@@ -178,7 +178,8 @@ class SystemBody(unittest.TestCase):
 class KillLoop(unittest.TestCase):
     """The judge of tests/faults/kill9-loop."""
 
-    def judged(self, events=tuple(GOOD), shown=None, cleared=(), history=None, ready_s=0.1):
+    def judged(self, events=tuple(GOOD), shown=None, cleared=(), history=None, ready_s=0.1,
+               logged=(), kills=1):
         path = os.path.join(ROOT, "tests", "faults", "kill9-loop")
         loader = importlib.machinery.SourceFileLoader("kill9_loop", path)
         loop = importlib.util.module_from_spec(importlib.util.spec_from_loader("kill9_loop", loader))
@@ -190,15 +191,18 @@ class KillLoop(unittest.TestCase):
             types.SimpleNamespace(seen=lambda: events),
             types.SimpleNamespace(shown=dict.fromkeys(ids if shown is None else shown), wrong=[]),
             types.SimpleNamespace(cleared=cleared),
-            [{"alert_id": one} for one in (ids if history is None else history)], [ready_s])
+            [{"alert_id": one} for one in (ids if history is None else history)], logged,
+            [ready_s], kills)
         return wrong
 
     def test_its_judge_can_fail(self):
         system, guard = (GOOD[index].payload["alert_id"] for index in (8, 9))
-        self.assertEqual(self.judged(cleared=[system]), [])
+        self.assertEqual(self.judged(cleared=[system], logged=[(contract.RAISED, system)]), [])
         for fault in ({"events": GOOD[:9]}, {"shown": ["an alert that nobody told of"]},
                       {"cleared": [guard]}, {"cleared": ["forgotten"]}, {"history": [system, guard]},
-                      {"ready_s": 2.5}, {"events": [one for one in GOOD if one is not GOOD[5]]}):
+                      {"ready_s": 2.5}, {"logged": [(contract.RAISED, "never told")]},
+                      {"events": [*GOOD, *GOOD[-2:]], "kills": 1},
+                      {"events": [one for one in GOOD if one is not GOOD[5]]}):
             with self.subTest(fault=str(fault)[:60]):
                 self.assertNotEqual(self.judged(**fault), [])
 
