@@ -169,6 +169,7 @@ int model_reconfigure(model_t *model, const config_t *config, now_t now)
     model->shown = shown;
     model->progress = progress;
     model->changes = changes;
+    model_sum_bulk(model);
     model->is_due = true;
     model->is_new_list = true;
     return 0;
@@ -223,6 +224,7 @@ static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
     result->measurement = NULL;
     if (result->entry_id)
         move_text(&shown->entry_id, &result->entry_id);
+    model_count_bulk(model, i);
     model->progress[i].is_changed = true;
 }
 
@@ -314,8 +316,14 @@ void model_expire(model_t *model, now_t now)
 
 /* --- snapshots --- */
 
+void model_show_whole(model_t *model)
+{
+    model->is_new_list = true;
+}
+
 void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t *ret)
 {
+    model_fit_bulk(model);
     snapshot_t next = {
         .version = model->last.version + 1,
         .base_version = model->is_new_list ? 0 : model->last.version,
@@ -333,7 +341,7 @@ void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t
     next.n_critical_failures = model->n_failures;
     next.targets = model->changes;
     for (size_t i = 0; i < model->config->n_targets; i++) {
-        if (model->progress[i].is_changed)
+        if (next.is_whole || model->progress[i].is_changed)
             model->changes[next.n_targets++] = model->shown[i];
         model->progress[i].is_changed = false;
     }

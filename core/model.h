@@ -69,9 +69,15 @@ bool model_evaluate(model_t *model);
  * by model_evaluate, before the snapshot. */
 bool model_is_due(model_t *model);
 
+/* The next snapshot is whole: the last one was lost to who must know it. */
+void model_show_whole(model_t *model);
+
 /*
  * Makes the next snapshot: version + 1 and the changes since the one before, from the state of the
- * last model_evaluate. RET borrows everything from the model until the model's next call.
+ * last model_evaluate. Where all details and conditions that are shown exceed
+ * SNAPSHOT_BULK_MAX_BYTES the largest are left out until their target's next result:
+ * {"left_out_bytes":N} stands in place of its details. RET borrows everything from the model until
+ * the model's next call.
  */
 void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t *ret);
 

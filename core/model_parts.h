@@ -11,8 +11,9 @@ typedef struct {
     flap_t flap;
     int64_t last_result_mono_us;
     bool has_result;
-    bool is_cleared; /* emergency stop: an operator cleared the shown entry */
-    bool is_changed; /* since the last snapshot */
+    bool is_cleared;   /* emergency stop: an operator cleared the shown entry */
+    bool is_changed;   /* since the last snapshot */
+    size_t bulk_bytes; /* that its shown details and conditions count with; 0: left out */
 } progress_t;
 
 struct model {
@@ -23,7 +24,8 @@ struct model {
     bool has_result;         /* of any probed target */
     bool is_due;             /* something differs that makes a snapshot due at once */
     bool may_be_due;         /* an evaluation may find that one is */
-    bool is_new_list;        /* the targets are others than in the last snapshot */
+    bool is_new_list;  /* the next snapshot is whole: others are its targets, or one was lost */
+    size_t bulk_bytes; /* of all targets */
 
     int status; /* system_status_t, of the last evaluation */
     double avg_service_latency_ms;
@@ -36,5 +38,15 @@ struct model {
 
 /* Frees N failures and their list. */
 void model_free_failures(critical_failure_t *failures, size_t n);
+
+/* Target I shows another result: what it carries counts. */
+void model_count_bulk(model_t *model, size_t i);
+
+/* Sums up anew what the targets count with. */
+void model_sum_bulk(model_t *model);
+
+/* Leaves out the largest until all is within SNAPSHOT_BULK_MAX_BYTES. O(1) where it is, else
+ * O(number of targets). */
+void model_fit_bulk(model_t *model);
 
 #endif

@@ -55,15 +55,19 @@ static now_t now(void)
 
 /* --- snapshots --- */
 
-/* Keeps what was just published, by way of its own bytes: exactly what every reader has. */
+/* Keeps what was just published, by way of its own bytes: exactly what every reader has. Where that
+ * fails the next one is whole, as changes against this one could not be kept either. */
 static void keep_published(self_t *self, const snapshot_t *snapshot)
 {
     snapshot_t copy = {0};
     if (snapshot_copy(snapshot, &copy) ||
-        snapshot_view_apply(&self->published, &copy) != SNAPSHOT_APPLIED)
+        snapshot_view_apply(&self->published, &copy) != SNAPSHOT_APPLIED) {
+        model_show_whole(self->model);
         log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
-                  "aggregator: snapshot %llu could not be kept; answers stay at an older one",
+                  "aggregator: snapshot %llu could not be kept; answers stay at an older one until "
+                  "the next",
                   (unsigned long long)snapshot->version);
+    }
     snapshot_clear(&copy);
 }
 

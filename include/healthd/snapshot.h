@@ -23,6 +23,10 @@
 /* Bytes of one such line, at most: words, and a name or an error text. */
 #define CRITICAL_FAILURE_MAX_BYTES 1024
 
+/* Bytes of the details and conditions of all targets, at most: with names, labels and numbers the
+ * whole state must stay below WIRE_MAX_BYTES. */
+#define SNAPSHOT_BULK_MAX_BYTES ((size_t)24 << 20)
+
 /* Bytes of a target's labels as JSON text, at most. */
 #define LABELS_MAX_BYTES ((size_t)32 << 10)
 
@@ -39,7 +43,7 @@ typedef struct {
     int64_t checked_at_us;      /* when that result came, Unix time; 0: none yet */
     int64_t since_us;           /* when the status began, Unix time */
     char *error;                /* or NULL */
-    char *details;              /* JSON text, or NULL */
+    char *details;              /* JSON text (or a note, core/model.h), or NULL */
     char *entry_id;             /* emergency stop: the stream entry that decided; else NULL */
     char *labels;               /* JSON object of texts, or NULL */
     measurement_t *measurement; /* of that result, or NULL */

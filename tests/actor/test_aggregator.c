@@ -29,7 +29,8 @@ typedef struct {
 static void start(world_t *world, const char *interval)
 {
     const support_variable_t variables[] = {{"HEALTH_CHECK_INTERVAL", interval}, {NULL, NULL}};
-    world->config = support_config(variables);
+    if (!world->config)
+        world->config = support_config(variables);
     world->log = (log_t){.level = LOG_LEVEL_COUNT}; /* says nothing */
     world->args =
         (actor_args_t){.config = world->config, .log = &world->log, .n_health_readers = 1};
@@ -326,6 +327,48 @@ static void a_snapshot_goes_out_each_interval_even_of_what_is_unknown(void **sta
     }
 }
 
+/* --- more than a message holds --- */
+
+/* Bodies of N_LARGE services make more than WIRE_MAX_BYTES. */
+#define N_LARGE     80
+#define LARGE_BYTES ((size_t)1000000)
+
+static void send_large(world_t *world, size_t i, char *body)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "many-%03zu", i);
+    probe_result_t result = {
+        .target = name, .finished_at_us = clock_wall_us(), .latency_us = 1000, .details = body};
+    const probe_results_t batch = {.results = &result, .n_results = 1};
+    support_send(world->results, &probe_results_schema, &batch, NULL);
+}
+
+static void a_state_larger_than_a_message_is_sent_without_the_largest_details(void **state)
+{
+    world_t *world = *state;
+    world->config = support_config(NULL);
+    support_add_services(world->config, N_LARGE);
+    start(world, "60");
+    char *body = malloc(LARGE_BYTES + 1);
+    assert_non_null(body);
+    memset(body, '1', LARGE_BYTES);
+    body[LARGE_BYTES] = '\0';
+    for (size_t i = 0; i < N_LARGE; i++)
+        send_large(world, i, body);
+    free(body);
+    begin(world);
+    while (snapshot_target_at(next(world), "many-079")->checked_at_us == 0)
+        ;
+    assert_int_equal(strlen(snapshot_target_at(&world->view.whole, "many-000")->details),
+                     LARGE_BYTES);
+    assert_string_equal(snapshot_target_at(&world->view.whole, "many-079")->details,
+                        "{\"left_out_bytes\":1000000}");
+    answer_t *answer = ask(world);
+    assert_int_equal(answer->outcome, ANSWER_OK);
+    assert_int_equal(answer->snapshot->n_targets, world->config->n_targets);
+    answer_destroy(&answer);
+}
+
 /* --- what should not be there --- */
 
 static void what_cannot_be_understood_harms_nobody(void **state)
@@ -429,6 +472,7 @@ int main(void)
         WORLD_TEST(changes_make_at_most_ten_snapshots_a_second),
         WORLD_TEST(what_is_not_due_waits_for_the_interval),
         WORLD_TEST(a_snapshot_goes_out_each_interval_even_of_what_is_unknown),
+        WORLD_TEST(a_state_larger_than_a_message_is_sent_without_the_largest_details),
         WORLD_TEST(what_cannot_be_understood_harms_nobody),
         WORLD_TEST(a_clear_of_the_stop_shows_at_once),
     };

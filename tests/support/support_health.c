@@ -55,6 +55,25 @@ target_t *support_target(config_t *config, const char *name)
     return &config->targets[at];
 }
 
+void support_add_services(config_t *config, size_t n)
+{
+    target_t *grown = realloc(config->targets, (config->n_targets + n) * sizeof *grown);
+    assert_non_null(grown);
+    config->targets = grown;
+    for (size_t i = 0; i < n; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "many-%03zu", i);
+        target_t *added = &config->targets[config->n_targets++];
+        *added = (target_t){.name = strdup(name),
+                            .kind = KIND_SERVICE,
+                            .type = PROBE_HTTP,
+                            .failure_threshold = 1,
+                            .success_threshold = 1};
+        assert_non_null(added->name);
+    }
+    assert_int_equal(config_seal(config), 0);
+}
+
 /* --- snapshots --- */
 
 static const char *name_of_word(const char *name)

@@ -26,6 +26,9 @@ config_t *support_config(const support_variable_t *variables);
 /* The target NAME of CONFIG, which must be there, to be changed. */
 target_t *support_target(config_t *config, const char *name);
 
+/* Adds N services named many-000, many-001, ... with thresholds of 1 to CONFIG. */
+void support_add_services(config_t *config, size_t n);
+
 /*
  * A whole snapshot from one line: "system=CRITICAL risk_guard=DOWN". Who is not named is OK; the
  * targets are the nine of environment-only mode. The emergency stop is named "stop" and carries its
