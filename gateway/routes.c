@@ -15,6 +15,7 @@ static const route_t routes[] = {
     {"POST", "/alerts/{alert_id}/clear", ROLE_OPERATOR, handle_alert_clear},
     {"GET", "/api/v1/config", ROLE_VIEWER, handle_config},
     {"POST", "/api/v1/config/reload", ROLE_OPERATOR, handle_config_reload},
+    {"GET", "/api/v1/openapi.yaml", ROLE_VIEWER, handle_openapi},
     {"GET", "/api/v1/status", ROLE_VIEWER, handle_status},
     {"GET", "/api/v1/targets", ROLE_VIEWER, handle_targets},
     {"GET", "/api/v1/targets/{name}", ROLE_VIEWER, handle_target},

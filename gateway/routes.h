@@ -88,6 +88,7 @@ void routes_deliver(void *context, view_kind_t kind, uint64_t request_id, reply_
 route_fn handle_health, handle_system, handle_health_metrics;             /* routes_health.c */
 route_fn handle_alerts_active, handle_alerts_history, handle_alert_clear; /* routes_alerts.c */
 route_fn handle_config, handle_config_reload;                             /* routes_config.c */
+route_fn handle_openapi;                                                  /* routes_openapi.c */
 route_fn handle_status;                                                   /* routes_status.c */
 route_fn handle_targets, handle_target;                                   /* routes_targets.c */
 route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */

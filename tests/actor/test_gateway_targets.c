@@ -155,6 +155,22 @@ static void errors_below_the_api_are_problems(void **state)
     assert_string_equal(response.body, "{\"detail\":\"Not Found\"}");
 }
 
+static void the_description_of_the_routes_is_served(void **state)
+{
+    world_t *world = *state;
+    response_t response;
+    get(world, "/api/v1/openapi.yaml", "", &response);
+    assert_int_equal(response.code, 200);
+    assert_true(has_header(&response, "Content-Type", "application/yaml"));
+    FILE *file = fopen(HEALTHD_SOURCE_DIR "/gateway/openapi.yaml", "r");
+    assert_non_null(file);
+    static char expected[sizeof response.body];
+    size_t n = fread(expected, 1, sizeof expected, file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(response.n_body, n);
+    assert_memory_equal(response.body, expected, n);
+}
+
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -167,6 +183,7 @@ int main(void)
         WORLD_TEST(one_target_shows_its_pause_and_its_evidence),
         WORLD_TEST(without_evidence_in_time_the_answer_is_a_problem),
         WORLD_TEST(errors_below_the_api_are_problems),
+        WORLD_TEST(the_description_of_the_routes_is_served),
     };
     zsys_handler_set(NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
