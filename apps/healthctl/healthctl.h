@@ -19,7 +19,8 @@ typedef struct {
     long limit;          /* history: alerts */
     long count;          /* watch: events after which it ends; 0: never */
     bool has_timeout;    /* the user set it; watch waits for ever otherwise */
-    const char *object;  /* clear: the alert's id; config: the file or target; else the target */
+    const char *object;  /* clear: the alert's id; config: the file or target; else the target,
+                            or NULL: all of them */
     const char *action;  /* config: check, show, diff or reload */
     const char *file;    /* config show: read this file instead of asking;
                             quick: the file to write, or NULL */

@@ -18,6 +18,7 @@ static const char help_text[] =
     "  status        the system in one word and what is wrong; exit code 0 OK, 1 DEGRADED,\n"
     "                2 CRITICAL, 3 UNKNOWN or healthd not reached\n"
     "  targets       every target: status, latency, reason\n"
+    "  targets NAME  one whole: pause, phases, conditions, what its last failed checks saw\n"
     "  alerts        the active alerts, oldest first\n"
     "  history       the last alerts with their ends       --limit N   (default 20)\n"
     "  clear ID      resolve an alert; it stays quiet until its condition has ended\n"
@@ -47,7 +48,6 @@ static const char help_text[] =
     "Examples\n"
     "  healthctl status || echo 'something is wrong'\n"
     "  healthctl targets -o json | jq '.snapshot.services | keys'\n"
-    "  healthctl pause postgres --until +30m --reason upgrade\n"
     "  healthctl pause postgres --until +30m --reason upgrade\n"
     "  healthctl clear risk_guard_CRITICAL_2026-11-24T02:45:30.289500+00:00\n"
     "  healthctl watch --count 1 --timeout 90     is anything published at all?\n"
@@ -252,6 +252,14 @@ static int refuse_missing(const verb_t *verb)
                   "healthctl targets shows them");
 }
 
+/* What the verb is about; N_WANTED words are there. */
+static const char *object_of(const verb_t *verb, const char *const *words, int n_wanted)
+{
+    if (verb->run == verb_targets)
+        return n_wanted == 2 ? words[1] : NULL;
+    return words[verb->n_objects == 2 ? n_wanted - 1 : verb->n_objects];
+}
+
 static int run(const char *const *words, int n_words, options_t *options)
 {
     const char *names[N_VERBS];
@@ -275,9 +283,11 @@ static int run(const char *const *words, int n_words, options_t *options)
         return refuse_missing(verb);
     if (verb->run == verb_quick && n_words == n_wanted + 1)
         options->file = words[n_wanted++];
+    if (verb->run == verb_targets && n_words == n_wanted + 1)
+        n_wanted++;
     if (n_words > n_wanted)
         return refuse("nothing more is taken after it:", words[n_wanted], NULL);
-    options->object = words[verb->n_objects == 2 ? n_wanted - 1 : verb->n_objects];
+    options->object = object_of(verb, words, n_wanted);
     if (check_token(options))
         return EXIT_USAGE;
     curl_global_init(CURL_GLOBAL_DEFAULT);

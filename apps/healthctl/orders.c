@@ -43,48 +43,6 @@ static void append_verdict(text_t *out, const json_t *result, bool is_coloured)
         text_append_string(out, "  nothing is changed by it\n");
 }
 
-static void append_phases(text_t *out, json_t *phases, bool is_coloured)
-{
-    static const char *const headings[] = {"PHASE", ">TIME"};
-    table_t table;
-    table_init(&table, headings, 2);
-    const char *name;
-    json_t *time;
-    json_object_foreach(phases, name, time)
-    {
-        char text[340]; /* a double without its exponent is long */
-        snprintf(text, sizeof text, "%.2f ms", json_number_value(time));
-        table_add(&table, (const char *const[]){name, text});
-    }
-    if (table.n_rows > 1) {
-        text_append_string(out, "\n");
-        table_append(out, &table, is_coloured);
-    }
-    table_clear(&table);
-}
-
-static void append_conditions(text_t *out, const json_t *conditions, bool is_coloured)
-{
-    static const char *const headings[] = {"CONDITION", "OUTCOME", "ACTUAL", "ELSE"};
-    table_t table;
-    table_init(&table, headings, 4);
-    size_t i;
-    json_t *condition;
-    json_array_foreach(conditions, i, condition)
-    {
-        bool is_degraded = json_is_true(json_object_get(condition, "degraded"));
-        table_add(&table, (const char *const[]){view_text(condition, "condition", NULL),
-                                                view_text(condition, "outcome", NULL),
-                                                view_text(condition, "actual", NULL),
-                                                is_degraded ? "DEGRADED" : "DOWN"});
-    }
-    if (table.n_rows > 1) {
-        text_append_string(out, "\n");
-        table_append(out, &table, is_coloured);
-    }
-    table_clear(&table);
-}
-
 static int exit_code_of(const char *status)
 {
     return strcmp(status, "DOWN") == 0 ? 2 : view_exit_code(status);
@@ -101,8 +59,7 @@ int orders_show_result(const options_t *options, const char *bytes, size_t n)
         text_t out = {0};
         const json_t *measured = json_object_get(result, "measured");
         append_verdict(&out, result, options->is_coloured);
-        append_phases(&out, json_object_get(measured, "phases_ms"), options->is_coloured);
-        append_conditions(&out, json_object_get(measured, "conditions"), options->is_coloured);
+        view_append_measured(&out, measured, options->is_coloured);
         rc = table_print(&out);
     }
     json_decref(result);

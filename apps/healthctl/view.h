@@ -24,6 +24,12 @@ json_t *view_statuses(const json_t *system);
 /* Fills TABLE, to be cleared, with a row for each target; with ONLY_TROUBLE for those not OK. */
 void view_targets(const json_t *system, bool only_trouble, table_t *table);
 
+/* Appends the phases and conditions of MEASURED (borrows; NULL: nothing) as tables after a line. */
+void view_append_measured(text_t *out, const json_t *measured, bool is_coloured);
+
+/* Appends all that people want of TARGET, the body of one (borrows). */
+void view_append_target(text_t *out, const json_t *target, bool is_coloured);
+
 /* Fills TABLE, to be cleared, with the alerts of an answer; with HAS_END when and how they ended.
  */
 void view_alerts(const json_t *answer, bool has_end, table_t *table);

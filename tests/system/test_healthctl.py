@@ -63,6 +63,21 @@ class Healthctl(SystemTest):
             self.assertIn(alert["component"], self.run_it("history"))
         self.healthd.stop()
 
+    def test_one_target_is_shown_whole(self):
+        self.break_guard()
+        text = self.run_it("targets", "risk_guard")
+        self.assertRegex(text, r"^DOWN  risk_guard  service, http, critical  status  [0-9.]+ ms\n")
+        self.assertRegex(text, r"FAILED AT +STATUS +REASON +ANSWER +ERROR")
+        self.assertRegex(text, r"Z +DOWN +status +HTTP/1.1 500")
+        self.assertIn("first_byte", text)
+        self.run_it("pause", "risk_guard", "--reason", "new disks", HEALTHD_TOKEN="s3cret")
+        self.assertIn("  paused by token until somebody resumes it: new disks\n",
+                      self.run_it("targets", "risk_guard"))
+        body = json.loads(self.run_it("targets", "risk_guard", "-o", "json"))
+        self.assertEqual(body["pause"]["reason"], "new disks")
+        self.assertNotEqual(self.failed("targets", "nobody"), 0)
+        self.run_it("targets", "risk_guard", "redis", code=64)
+
     def test_clear_needs_the_token_and_an_active_alert(self):
         alert_id = self.break_guard()[1]["alert_id"]
         self.assertNotEqual(self.failed("clear", alert_id), 0)
