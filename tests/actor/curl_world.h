@@ -236,8 +236,10 @@ static inline void curl_world_on_answer(void *context, const curl_io_answer_t *a
     world->is_done = true;
     world->answer = *answer;
     free(world->body);
-    world->body = strndup(answer->body, answer->n_body);
+    world->body = malloc(answer->n_body + 1);
     assert_non_null(world->body);
+    memcpy(world->body, answer->body, answer->n_body); /* which has no NUL at its end */
+    world->body[answer->n_body] = '\0';
     (void)snprintf(world->ip, sizeof world->ip, "%s", answer->ip);
     (void)snprintf(world->text, sizeof world->text, "%s", answer->text);
     (void)snprintf(world->status_line, sizeof world->status_line, "%s", answer->status_line);
