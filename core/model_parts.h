@@ -1,4 +1,4 @@
-/* What the files of the health model share; for core/model*.c alone. */
+/* What the files of the health model share; for core/model*.c and core/explain*.c alone. */
 #ifndef HEALTHD_CORE_MODEL_PARTS_H
 #define HEALTHD_CORE_MODEL_PARTS_H
 
@@ -35,6 +35,27 @@ struct model {
 
     snapshot_t last; /* verdict of the last snapshot made; its lists are empty */
 };
+
+/* Rows of the rules of the system's status, in their order (docs/status.md): the first that holds
+ * decides. */
+typedef enum {
+    VERDICT_SERVICE_DOWN,
+    VERDICT_INFRASTRUCTURE_DOWN,
+    VERDICT_EMERGENCY_STOP,
+    VERDICT_LATENCY_CRITICAL,
+    VERDICT_SERVICE_DEGRADED,
+    VERDICT_INFRASTRUCTURE_DEGRADED,
+    VERDICT_LATENCY_DEGRADED,
+    VERDICT_TARGET_UNKNOWN,
+    VERDICT_ALL_PAUSED,
+    VERDICT_NO_ROW
+} verdict_row_t;
+
+/* The row that SHOWN makes hold by its status, whatever its latency. */
+verdict_row_t verdict_row_of(const target_state_t *shown);
+
+/* Whether SHOWN is a service whose latency is above LIMIT_MS; never where that is NAN. */
+bool verdict_is_slow(const target_state_t *shown, double limit_ms);
 
 /* Frees N failures and their list. */
 void model_free_failures(critical_failure_t *failures, size_t n);

@@ -51,21 +51,42 @@ static void count_latency(evaluation_t *evaluation, const target_state_t *shown)
     evaluation->max_latency_ms = fmax(evaluation->max_latency_ms, latency_ms);
 }
 
+verdict_row_t verdict_row_of(const target_state_t *shown)
+{
+    if (shown->pause)
+        return VERDICT_NO_ROW;
+    if (shown->kind == KIND_NONE)
+        return shown->status == STATUS_DOWN ? VERDICT_EMERGENCY_STOP : VERDICT_NO_ROW;
+    bool is_service = shown->kind == KIND_SERVICE;
+    if (shown->status == STATUS_DOWN && shown->is_critical)
+        return is_service ? VERDICT_SERVICE_DOWN : VERDICT_INFRASTRUCTURE_DOWN;
+    if (shown->status == STATUS_DOWN || shown->status == STATUS_DEGRADED)
+        return is_service ? VERDICT_SERVICE_DEGRADED : VERDICT_INFRASTRUCTURE_DEGRADED;
+    return shown->status == STATUS_UNKNOWN ? VERDICT_TARGET_UNKNOWN : VERDICT_NO_ROW;
+}
+
+bool verdict_is_slow(const target_state_t *shown, double limit_ms)
+{
+    return shown->kind == KIND_SERVICE && (double)shown->latency_us / 1000 > limit_ms;
+}
+
 /* Rows of the status rules that look at one service or infrastructure target. */
 static void evaluate_target(evaluation_t *evaluation, const target_state_t *shown)
 {
     if (shown->pause)
         return;
     evaluation->n_judged++;
-    bool is_service = shown->kind == KIND_SERVICE;
-    if (is_service)
+    if (shown->kind == KIND_SERVICE)
         count_latency(evaluation, shown);
-    if (shown->status == STATUS_DOWN && shown->is_critical)
-        add_failure(evaluation, is_service ? "Service: " : "Infrastructure: ", shown->name);
-    else if (shown->status == STATUS_DOWN || shown->status == STATUS_DEGRADED)
-        evaluation->is_degraded = true;
-    else if (shown->status == STATUS_UNKNOWN)
+    verdict_row_t row = verdict_row_of(shown);
+    if (row == VERDICT_SERVICE_DOWN)
+        add_failure(evaluation, "Service: ", shown->name);
+    else if (row == VERDICT_INFRASTRUCTURE_DOWN)
+        add_failure(evaluation, "Infrastructure: ", shown->name);
+    else if (row == VERDICT_TARGET_UNKNOWN)
         evaluation->is_unknown = true;
+    else if (row != VERDICT_NO_ROW)
+        evaluation->is_degraded = true;
 }
 
 /* Names each service above the critical latency that is not named as down already. */
@@ -73,9 +94,8 @@ static void add_latency_failures(const model_t *model, evaluation_t *evaluation)
 {
     for (size_t i = 0; i < model->config->n_targets; i++) {
         const target_state_t *shown = &model->shown[i];
-        bool is_slow = shown->kind == KIND_SERVICE &&
-                       (double)shown->latency_us / 1000 > model->config->latency_critical_ms;
-        if (is_slow && !(shown->status == STATUS_DOWN && shown->is_critical))
+        if (verdict_is_slow(shown, model->config->latency_critical_ms) &&
+            verdict_row_of(shown) != VERDICT_SERVICE_DOWN)
             add_failure(evaluation, "Latency: ", shown->name);
     }
 }
@@ -96,7 +116,7 @@ static evaluation_t evaluate(const model_t *model)
         evaluation.is_degraded = true;
     for (size_t i = 0; i < model->config->n_targets; i++) {
         const target_state_t *shown = &model->shown[i];
-        if (shown->kind == KIND_NONE && shown->status == STATUS_DOWN)
+        if (verdict_row_of(shown) == VERDICT_EMERGENCY_STOP)
             add_failure(&evaluation,
                         "Emergency Stop System: ", shown->error ? shown->error : "Unknown");
     }

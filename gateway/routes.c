@@ -19,6 +19,8 @@ static const route_t routes[] = {
     {"GET", "/api/v1/status", ROLE_VIEWER, handle_status},
     {"GET", "/api/v1/targets", ROLE_VIEWER, handle_targets},
     {"GET", "/api/v1/targets/{name}", ROLE_VIEWER, handle_target},
+    {"GET", "/api/v1/targets/{name}/explain", ROLE_VIEWER, handle_explain_target},
+    {"GET", "/api/v1/explain", ROLE_VIEWER, handle_explain},
     {"GET", "/livez", ROLE_NONE, handle_live},
     {"GET", "/readyz", ROLE_NONE, handle_ready},
     {"GET", "/metrics", ROLE_VIEWER, handle_prometheus},

@@ -91,6 +91,7 @@ route_fn handle_config, handle_config_reload;                             /* rou
 route_fn handle_openapi;                                                  /* routes_openapi.c */
 route_fn handle_status;                                                   /* routes_status.c */
 route_fn handle_targets, handle_target;                                   /* routes_targets.c */
+route_fn handle_explain, handle_explain_target;                           /* routes_explain.c */
 route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */
 route_fn handle_probe, handle_pause, handle_resume;                       /* routes_orders.c */
 

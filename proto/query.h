@@ -20,6 +20,7 @@ typedef enum {
     QUERY_EVIDENCE,       /* ask/health: what was kept of the failed checks of TARGET */
     QUERY_PAUSE,          /* ask/alerts: pause TARGET as PAUSE says */
     QUERY_RESUME,         /* ask/alerts: end the pause of TARGET */
+    QUERY_EXPLAIN,        /* ask/health: why TARGET, or without one the system, is what it is */
     QUERY_VERB_COUNT
 } query_verb_t;
 
@@ -28,7 +29,7 @@ typedef struct {
     int verb;            /* query_verb_t */
     int64_t limit;       /* QUERY_ALERTS_HISTORY: 1 .. 500 */
     char *alert_id;      /* QUERY_ALERT_CLEAR */
-    char *target;        /* QUERY_PROBE, _EVIDENCE, _PAUSE, _RESUME: its name */
+    char *target;        /* QUERY_PROBE, _EVIDENCE, _PAUSE, _RESUME, _EXPLAIN: its name */
     bool is_dry_run;     /* QUERY_PROBE: the result changes nothing */
     bool is_forced;      /* QUERY_CONFIG_RELOAD: also where it drops many targets */
     pause_t *pause;      /* QUERY_PAUSE */
@@ -61,7 +62,7 @@ typedef struct {
     probe_result_t *result; /* QUERY_PROBE */
     evidence_t *evidence;   /* QUERY_EVIDENCE: newest first */
     size_t n_evidence;
-    char *text; /* ANSWER_OK to QUERY_CONFIG_RELOAD: a JSON object; else for people */
+    char *text; /* ANSWER_OK to QUERY_CONFIG_RELOAD, _EXPLAIN: a JSON object; else for people */
 } answer_t;
 
 WIRE_MESSAGE(answer)

@@ -1,19 +1,20 @@
 /*
  * Owns   the health model, the published state, inproc://results, inproc://health,
  *        inproc://ask/health and, by order_desk.h, inproc://orders.
- * Reads  probe_results; query WHOLE_STATE, PROBE, EVIDENCE.
+ * Reads  probe_results; query WHOLE_STATE, PROBE, EVIDENCE, EXPLAIN.
  * Emits  snapshot: at the end of a loop turn in which a status, a reason or a critical failure
  *        changed or a result came that was ordered (at most ten a second), and each check interval;
  *        order; answer.
  *
  * What is published is kept apart from the model: a question is answered with exactly the version
- * that every subscriber got, never with a result that came since.
+ * that every subscriber got, never with a result that came since. EXPLAIN alone looks at the model.
  */
 #include "actors/aggregator/aggregator.h"
 
 #include "actors/actor.h"
 #include "actors/aggregator/order_desk.h"
 #include "core/evidence_store.h"
+#include "core/explain.h"
 #include "core/model.h"
 #include "core/snapshot_view.h"
 #include "proto/frame.h"
@@ -302,6 +303,24 @@ static void give_evidence(self_t *self, const query_t *query, zframe_t *asker)
     send_answer(self, &answer, asker);
 }
 
+static void give_explanation(self_t *self, const query_t *query, zframe_t *asker)
+{
+    answer_t answer = {.request_id = query->request_id};
+    switch (explain(self->model, query->target, now(), &answer.text)) {
+    case EXPLAINED:
+        answer.outcome = ANSWER_OK;
+        break;
+    case EXPLAIN_NO_SUCH_TARGET:
+        answer.outcome = ANSWER_NOT_FOUND;
+        break;
+    case EXPLAIN_NO_MEMORY:
+        answer.outcome = ANSWER_REFUSED;
+        break;
+    }
+    send_answer(self, &answer, asker);
+    free(answer.text);
+}
+
 static void on_query(void *context, void *message, zframe_t *peer)
 {
     self_t *self = context;
@@ -312,6 +331,10 @@ static void on_query(void *context, void *message, zframe_t *peer)
     }
     if (query->verb == QUERY_EVIDENCE) {
         give_evidence(self, query, peer);
+        return;
+    }
+    if (query->verb == QUERY_EXPLAIN) {
+        give_explanation(self, query, peer);
         return;
     }
     answer_t answer = {.request_id = query->request_id, .outcome = ANSWER_NOT_FOUND};

@@ -20,7 +20,7 @@ typedef struct {
     long count;          /* watch: events after which it ends; 0: never */
     bool has_timeout;    /* the user set it; watch waits for ever otherwise */
     const char *object;  /* clear: the alert's id; config: the file or target; else the target,
-                            or NULL: all of them */
+                            or NULL: all of them; of explain: the system */
     const char *action;  /* config: check, show, diff or reload */
     const char *file;    /* config show: read this file instead of asking;
                             quick: the file to write, or NULL */
@@ -41,6 +41,7 @@ int verb_clear(const options_t *options);
 int verb_probe(const options_t *options);
 int verb_pause(const options_t *options);
 int verb_resume(const options_t *options);
+int verb_explain(const options_t *options);
 int verb_quick(const options_t *options);
 int verb_config(const options_t *options);
 int verb_watch(const options_t *options);

@@ -28,6 +28,9 @@ static const char help_text[] =
     "                exit code 0 OK, 1 DEGRADED, 2 DOWN, 3 no result\n"
     "  pause NAME    leaves a target out   --reason TEXT  --until 2026-11-24T12:00:00Z or +15m\n"
     "  resume NAME   ends that\n"
+    "  explain [NAME]      why the system, or a target, is what it is: a sentence, and every "
+    "rule,\n"
+    "                + where it holds, - where not\n"
     "  config check FILE   its faults, as healthd --check tells them\n"
     "  config show NAME    the settings of a target; with --file FILE where each comes from\n"
     "  config diff FILE    what a reload with it would change; --against FILE: from that file\n"
@@ -63,7 +66,7 @@ static const verb_t verbs[] = {
     {"status", verb_status, 0},   {"targets", verb_targets, 0}, {"alerts", verb_alerts, 0},
     {"history", verb_history, 0}, {"clear", verb_clear, 1},     {"config", verb_config, 2},
     {"watch", verb_watch, 0},     {"quick", verb_quick, 1},     {"probe", verb_probe, 1},
-    {"pause", verb_pause, 1},     {"resume", verb_resume, 1},
+    {"pause", verb_pause, 1},     {"resume", verb_resume, 1},   {"explain", verb_explain, 0},
 };
 
 #define N_VERBS (sizeof verbs / sizeof verbs[0])
@@ -255,7 +258,7 @@ static int refuse_missing(const verb_t *verb)
 /* What the verb is about; N_WANTED words are there. */
 static const char *object_of(const verb_t *verb, const char *const *words, int n_wanted)
 {
-    if (verb->run == verb_targets)
+    if (verb->run == verb_targets || verb->run == verb_explain)
         return n_wanted == 2 ? words[1] : NULL;
     return words[verb->n_objects == 2 ? n_wanted - 1 : verb->n_objects];
 }
@@ -283,7 +286,7 @@ static int run(const char *const *words, int n_words, options_t *options)
         return refuse_missing(verb);
     if (verb->run == verb_quick && n_words == n_wanted + 1)
         options->file = words[n_wanted++];
-    if (verb->run == verb_targets && n_words == n_wanted + 1)
+    if ((verb->run == verb_targets || verb->run == verb_explain) && n_words == n_wanted + 1)
         n_wanted++;
     if (n_words > n_wanted)
         return refuse("nothing more is taken after it:", words[n_wanted], NULL);

@@ -123,6 +123,32 @@ class Healthctl(SystemTest):
         self.assertEqual(self.run_it("resume", "risk_guard", **write), "risk_guard goes on\n")
         self.healthd.wait_status("CRITICAL")
 
+    def test_explain_says_why(self):
+        text = self.run_it("explain")
+        self.assertTrue(text.startswith("The system is OK: no rule"), text)
+        self.assertIn("\n- service_down: a critical service is DOWN\n", text)
+        self.break_guard()
+        text = self.run_it("explain")
+        self.assertTrue(text.startswith("The system is CRITICAL because a critical service is "
+                                        "DOWN: risk_guard.\n"), text)
+        self.assertIn("+ service_down: a critical service is DOWN: risk_guard  <- decides\n"
+                      "  + target: risk_guard is DOWN for status (HTTP 500)\n", text)
+        text = self.run_it("explain", "risk_guard")
+        self.assertTrue(text.startswith("risk_guard is DOWN since "), text)
+        for rule in ("+ result: ", "  + status_rule: ", "- staleness: ", "+ system: "):
+            self.assertIn("\n" + rule, text)
+        body = json.loads(self.run_it("explain", "risk_guard", "-o", "json"))
+        self.assertEqual((body["name"], body["status"], body["reason"]),
+                         ("risk_guard", "DOWN", "status"))
+        self.assertEqual(body["derivation"][0]["children"][0]["values"]["http_code"], 500)
+        self.assertEqual(self.failed("explain", "nobody"), 1)
+        self.run_it("explain", "a", "b", code=64)
+        for path in ("/api/v1/targets/nobody/explain", "/api/v1/targets/risk%00guard/explain"):
+            reply = self.healthd.request("GET", path)
+            self.assertEqual((reply.status, reply.json()["detail"]), (404, "No such target"))
+        body = self.healthd.request("GET", "/api/v1/explain").json()
+        self.assertEqual((body["status"], len(body["derivation"])), ("CRITICAL", 9))
+
     def test_orders_that_are_refused(self):
         write = {"HEALTHD_TOKEN": "s3cret"}
         self.run_it("probe", "risk_guard", code=3)
