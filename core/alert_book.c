@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hash.h"
+
 /* --- lists --- */
 
 int book_list_add(book_list_t *list, void *item)
@@ -110,10 +112,7 @@ kept_quiet_t *kept_quiet_new(const alert_t *alert, int64_t since_us)
 
 static size_t hash_of(const char *component, int level)
 {
-    uint64_t hash = 14695981039346656037u + (uint64_t)level;
-    for (; *component; component++)
-        hash = (hash ^ (unsigned char)*component) * 1099511628211u;
-    return (size_t)(hash ^ (hash >> 32));
+    return (size_t)hash_mix(hash_of_text(component) + (uint64_t)level);
 }
 
 /* The slot of COMPONENT and LEVEL, which may be a free one. */

@@ -1,5 +1,7 @@
 #include "core/uuid.h"
 
+#include "core/hash.h"
+
 void uuid_v4(const uint8_t random[UUID_RANDOM_BYTES], char text[UUID_TEXT_BYTES])
 {
     static const char digits[] = "0123456789abcdef";
@@ -26,18 +28,11 @@ static uint64_t fnv_1a(uint64_t hash, const char *text)
     return hash;
 }
 
-/* FNV moves few bits of the last bytes upwards; this spreads them over all. */
-static uint64_t spread(uint64_t hash)
-{
-    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
-    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
-    return hash ^ (hash >> 31);
-}
-
 void uuid_bytes_of(const char *scope, const char *name, uint8_t ret_bytes[UUID_RANDOM_BYTES])
 {
-    uint64_t high = spread(fnv_1a(fnv_1a(14695981039346656037u, scope), name));
-    uint64_t low = spread(fnv_1a(fnv_1a(high, scope), name));
+    /* FNV moves few bits of the last bytes upwards; hash_mix spreads them over all. */
+    uint64_t high = hash_mix(fnv_1a(fnv_1a(14695981039346656037u, scope), name));
+    uint64_t low = hash_mix(fnv_1a(fnv_1a(high, scope), name));
     for (int i = 0; i < 8; i++) {
         ret_bytes[i] = (uint8_t)(high >> (8 * i));
         ret_bytes[8 + i] = (uint8_t)(low >> (8 * i));
