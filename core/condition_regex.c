@@ -174,19 +174,32 @@ void condition_matcher_begin(condition_matcher_t *matcher)
     matcher->work_left = CONDITION_REGEX_WORK;
 }
 
-regex_outcome_t condition_regex_match(const condition_regex_t *regex, condition_matcher_t *matcher,
-                                      const char *subject, size_t n)
+static regex_outcome_t match(const condition_regex_t *regex, condition_matcher_t *matcher,
+                             const char *subject, size_t n, uint32_t options)
 {
     if (matcher->work_left < 0)
         return REGEX_GAVE_UP;
     matcher->work_left -= (int64_t)n; /* the search for a first character, which no callout sees */
     matcher->regex = regex;
     matcher->position = 0;
-    int code = pcre2_match(regex->code, (PCRE2_SPTR)(subject ? subject : ""), n, 0, 0,
+    int code = pcre2_match(regex->code, (PCRE2_SPTR)(subject ? subject : ""), n, 0, options,
                            matcher->data, matcher->context);
     if (code >= 0)
         return REGEX_MATCH;
     if (code == PCRE2_ERROR_NOMATCH)
         return REGEX_NO_MATCH;
     return code == PCRE2_ERROR_NOMEMORY ? REGEX_NO_MEMORY : REGEX_GAVE_UP;
+}
+
+regex_outcome_t condition_regex_match(const condition_regex_t *regex, condition_matcher_t *matcher,
+                                      const char *subject, size_t n)
+{
+    return match(regex, matcher, subject, n, 0);
+}
+
+regex_outcome_t condition_regex_match_whole(const condition_regex_t *regex,
+                                            condition_matcher_t *matcher, const char *subject,
+                                            size_t n)
+{
+    return match(regex, matcher, subject, n, PCRE2_ANCHORED | PCRE2_ENDANCHORED);
 }

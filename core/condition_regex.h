@@ -64,4 +64,9 @@ typedef enum {
 regex_outcome_t condition_regex_match(const condition_regex_t *regex, condition_matcher_t *matcher,
                                       const char *subject, size_t n);
 
+/* The same of the whole of SUBJECT, from its first byte to its last. */
+regex_outcome_t condition_regex_match_whole(const condition_regex_t *regex,
+                                            condition_matcher_t *matcher, const char *subject,
+                                            size_t n);
+
 #endif
