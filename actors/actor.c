@@ -167,6 +167,11 @@ static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
     return 0;
 }
 
+void *actor_must(const actor_t *self, void *made)
+{
+    return must(made, self->name);
+}
+
 actor_t *actor_new(zsock_t *pipe, const char *name, const actor_args_t *args)
 {
     zsock_signal(pipe, 0);

@@ -68,6 +68,10 @@ void actor_destroy(actor_t **self);
  */
 void actor_args_returned(const actor_args_t *args);
 
+/* MADE, which an actor cannot start without; where it is NULL, memory or descriptors ran out and
+ * the process ends with a line. */
+void *actor_must(const actor_t *self, void *made);
+
 zloop_t *actor_loop(actor_t *self);
 epoll_t *actor_epoll(actor_t *self);
 const log_t *actor_log(const actor_t *self);

@@ -4,42 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors/collectors/batch.h"
-#include "actors/collectors/places.h"
-#include "actors/collectors/probe_counts.h"
-#include "actors/collectors/target_list.h"
-#include "actors/collectors/unable.h"
-#include "core/host_turns.h"
-#include "core/shares.h"
+#include "actors/collectors/collector_parts.h"
 #include "proto/frame.h"
 #include "proto/order.h"
-
-struct collector {
-    actor_t *actor;
-    const actor_args_t *args;
-    collector_handlers_t handlers;
-    target_list_t list;
-    size_t n_wanted;
-    host_turns_t turns;
-
-    zsock_t *orders;      /* SUB */
-    bool has_begun;       /* the supervisor said "begin" */
-    bool has_orders;      /* the aggregator told what holds */
-    schedule_t *schedule; /* made when both have come */
-    actor_timer_t *due_timer;
-    places_t places;
-    size_t n_probes; /* under way at once, at most */
-    batch_t *batch;
-    unable_t unable;
-    probe_counts_t counts;
-};
-
-static void *must(void *made)
-{
-    if (!made)
-        abort(); /* at start; the supervisor reports how the process ended */
-    return made;
-}
 
 /* --- the schedule --- */
 
@@ -52,8 +19,7 @@ static void wake_when_due(collector_t *self)
     actor_timer_set(self->due_timer, after_us > 0 ? after_us : 0);
 }
 
-/* Takes target AT out of the schedule while it is paused and no probe is under way. */
-static void hold_if_paused(collector_t *self, size_t at)
+void collector_hold_if_paused(collector_t *self, size_t at)
 {
     wish_t *wish = &self->list.wishes[at];
     if (wish->is_paused && !wish->is_running && !wish->is_waiting && !wish->is_held)
@@ -86,7 +52,7 @@ static void begin_probe(collector_t *self, size_t at)
                          self->list.targets[at]);
 }
 
-static void begin_due(void *context)
+void collector_begin_due(void *context)
 {
     collector_t *self = context;
     int64_t now_us = clock_mono_us();
@@ -116,7 +82,7 @@ static void end_run(collector_t *self, size_t target, int64_t retry_us)
     else
         schedule_finish(self->schedule, target, clock_mono_us(), retry_us);
     *wish = (wish_t){.is_paused = wish->is_paused};
-    hold_if_paused(self, target);
+    collector_hold_if_paused(self, target);
 }
 
 /* Keeps the result of TARGET. Gives the time to its next check, or 0. */
@@ -168,14 +134,14 @@ static void begin_when_told(collector_t *self)
 {
     if (self->schedule || !self->has_begun || !self->has_orders)
         return;
-    schedule_times_t *times = must(calloc(self->list.n + 1, sizeof *times));
+    schedule_times_t *times = actor_must(self->actor, calloc(self->list.n + 1, sizeof *times));
     for (size_t i = 0; i < self->list.n; i++)
         times[i] = pace_times(self->list.targets[i], self->list.n);
-    self->schedule = must(schedule_new(times, self->list.n, clock_mono_us()));
+    self->schedule = actor_must(self->actor, schedule_new(times, self->list.n, clock_mono_us()));
     free(times);
     for (size_t i = 0; i < self->list.n; i++)
-        hold_if_paused(self, i);
-    begin_due(self);
+        collector_hold_if_paused(self, i);
+    collector_begin_due(self);
 }
 
 static void on_begin(void *context)
@@ -207,7 +173,7 @@ static void want(collector_t *self, size_t at, const order_t *order)
         return;
     wish->is_wanted = true;
     self->n_wanted++;
-    begin_due(self);
+    collector_begin_due(self);
 }
 
 /* What is known of the target's status is forgotten, as the health model forgets it. */
@@ -224,7 +190,7 @@ static void set_paused(collector_t *self, size_t at, bool is_paused)
     self->list.paces[at] = (pace_t){.has_result = false};
     if (!self->schedule)
         return;
-    hold_if_paused(self, at);
+    collector_hold_if_paused(self, at);
     if (!is_paused) /* it goes on at once, and then by its schedule */
         want(self, at, &(order_t){.order_id = wish->order_id});
 }
@@ -259,138 +225,27 @@ static void on_vitals(void *context, vitals_draft_t *draft)
     probe_counts_tell(&self->counts, self->handlers.type, draft);
 }
 
-/* --- another configuration --- */
-
-/* Probes at once, as the configuration, the descriptors and the number of targets allow. */
-static size_t n_probes_for(const actor_args_t *args, const target_list_t *list)
-{
-    size_t max = args->config->max_in_flight;
-    if (max == 0 || max > COLLECTOR_PROBES_MAX)
-        max = COLLECTOR_PROBES_MAX;
-    return shares_probes(args->n_descriptors, list->n, args->config->n_targets, max);
-}
-
-/* More targets than there are places: room for their probes, and for as many again as there was. */
-static void grow(collector_t *self)
-{
-    size_t n = 2 * self->places.n;
-    if (self->n_probes <= self->places.n)
-        return;
-    if (n < COLLECTOR_GROWN_MIN)
-        n = COLLECTOR_GROWN_MIN;
-    if (n < self->n_probes)
-        n = self->n_probes;
-    if (n > COLLECTOR_PROBES_MAX)
-        n = COLLECTOR_PROBES_MAX;
-    if (self->handlers.grow(self->handlers.context, n)) {
-        log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "out_of_memory",
-                  "%zu checks at once stay the most of a collector until the next reload",
-                  self->places.n);
-        self->n_probes = self->places.n;
-        return;
-    }
-    places_add(&self->places, n);
-}
-
-/* Targets that wait at their host are as if they had not been taken: their turn comes anew. */
-static void take_back_waiting(collector_t *self)
-{
-    for (size_t at = 0; at < self->list.n; at++) {
-        wish_t *wish = &self->list.wishes[at];
-        if (!wish->is_waiting)
-            continue;
-        wish->is_waiting = false;
-        schedule_put_back(self->schedule, at, clock_mono_us(), 0);
-        wish->is_wanted = wish->order_id != 0;
-        hold_if_paused(self, at);
-    }
-}
-
-/* Goes over to TURNS, which it takes; probes that are under way count. */
-static void take_turns(collector_t *self, const host_turns_t *turns)
-{
-    host_turns_clear(&self->turns);
-    self->turns = *turns;
-    for (size_t i = 0; i < self->places.n; i++) {
-        const place_t *place = &self->places.all[i];
-        if (place->args && place->target != SCHEDULE_NONE)
-            host_turns_count(&self->turns, place->target);
-    }
-}
-
-/* Goes over to LIST, whose contents it takes where that is possible; else -1 with nothing done. */
-static int take_list(collector_t *self, const config_t *config, target_list_t *list)
-{
-    target_change_t change;
-    host_turns_t turns;
-    if (host_turns_init(&turns, list->targets, list->n, config->max_in_flight_per_host))
-        return -1;
-    take_back_waiting(self);
-    if (target_change_init(&self->list, config, list, &change)) {
-        host_turns_clear(&turns);
-        return -1;
-    }
-    int rc = 0;
-    if (self->schedule)
-        rc = schedule_reconfigure(self->schedule, change.times, list->n, change.old_of,
-                                  clock_mono_us());
-    if (rc == 0) {
-        places_renumber(&self->places, change.new_of);
-        target_list_clear(&self->list);
-        self->list = *list;
-        *list = (target_list_t){.targets = NULL};
-        self->n_wanted = target_list_n_wanted(&self->list);
-        for (size_t i = 0; self->schedule && i < self->list.n; i++)
-            hold_if_paused(self, i);
-        take_turns(self, &turns);
-    } else {
-        host_turns_clear(&turns);
-    }
-    target_change_clear(&change);
-    return rc;
-}
-
-static actor_reload_t on_reload(void *context, const actor_args_t *args)
-{
-    collector_t *self = context;
-    target_list_t list;
-    if (target_list_init(args->config, self->handlers.type, &list))
-        return ACTOR_NEEDS_RESTART;
-    int rc = take_list(self, args->config, &list);
-    target_list_clear(&list);
-    if (rc)
-        return ACTOR_NEEDS_RESTART;
-    const actor_args_t *old = self->args;
-    self->args = args;
-    self->n_probes = n_probes_for(args, &self->list);
-    grow(self);
-    if (self->schedule)
-        begin_due(self);
-    zsock_set_subscribe(self->orders, ""); /* asks anew what holds, for targets that are new */
-    return places_have(&self->places, old) ? ACTOR_KEEPS_OLD : ACTOR_RELOADED;
-}
-
 /* --- life --- */
 
 collector_t *collector_new(actor_t *actor, const actor_args_t *args,
                            const collector_handlers_t *handlers)
 {
-    collector_t *self = must(calloc(1, sizeof *self));
+    collector_t *self = actor_must(actor, calloc(1, sizeof *self));
     self->actor = actor;
     self->args = args;
     self->handlers = *handlers;
     if (target_list_init(args->config, handlers->type, &self->list) ||
         host_turns_init(&self->turns, self->list.targets, self->list.n,
                         args->config->max_in_flight_per_host))
-        must(NULL);
-    self->n_probes = n_probes_for(args, &self->list);
+        actor_must(actor, NULL);
+    self->n_probes = collector_n_probes_for(args, &self->list);
     places_add(&self->places, self->n_probes);
-    self->due_timer = actor_timer_new(actor, begin_due, self);
-    self->batch = must(batch_new(actor));
+    self->due_timer = actor_timer_new(actor, collector_begin_due, self);
+    self->batch = actor_must(actor, batch_new(actor));
     self->orders = actor_socket(ZMQ_SUB, ENDPOINT_ORDERS, false);
     actor_read(actor, self->orders, on_orders, self);
     actor_on_begin(actor, on_begin, self);
-    actor_on_reload(actor, on_reload, self);
+    actor_on_reload(actor, collector_on_reload, self);
     actor_on_vitals(actor, on_vitals, self);
     return self;
 }

@@ -272,9 +272,7 @@ void stream_care_stop(stream_care_t *self, bool is_too_much)
 
 stream_care_t *stream_care_new(const streams_t *streams, redis_io_t *redis)
 {
-    stream_care_t *self = calloc(1, sizeof *self);
-    if (!self)
-        abort(); /* at start; the supervisor reports how the process ended */
+    stream_care_t *self = actor_must(streams->actor, calloc(1, sizeof *self));
     self->streams = streams;
     self->redis = redis;
     self->timer = actor_timer_new(streams->actor, on_timer, self);

@@ -146,9 +146,7 @@ static void read_more(stream_reader_t *self)
 stream_reader_t *stream_reader_new(const streams_t *streams, trip_event_type_t type)
 {
     static const redis_io_handlers_t handlers = {.ready = on_ready, .closed = on_closed};
-    stream_reader_t *self = calloc(1, sizeof *self);
-    if (!self)
-        abort(); /* at start; the supervisor reports how the process ended */
+    stream_reader_t *self = actor_must(streams->actor, calloc(1, sizeof *self));
     self->streams = streams;
     self->type = type;
     streams_key(streams->config, trip_event_type_name((int)type), self->key);

@@ -147,9 +147,7 @@ stream_writer_t *stream_writer_new(const streams_t *streams,
                                    const stream_writer_handlers_t *handlers)
 {
     static const redis_io_handlers_t redis_handlers = {.ready = on_ready, .closed = on_closed};
-    stream_writer_t *self = calloc(1, sizeof *self);
-    if (!self)
-        abort(); /* at start; the supervisor reports how the process ended */
+    stream_writer_t *self = actor_must(streams->actor, calloc(1, sizeof *self));
     self->streams = streams;
     self->handlers = *handlers;
     self->redis = redis_io_new(streams->actor, streams->resolve, &redis_handlers, self);

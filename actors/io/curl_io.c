@@ -14,12 +14,6 @@ static const http_settings_t plain_settings = {.follows_redirects = true,
                                                .body_limit_bytes = CURL_IO_BODY_MAX_BYTES,
                                                .version = HTTP_VERSION_1_1};
 
-/* Those that ask one address each. */
-struct curl_each {
-    size_t n_running;
-    transfer_t *worst; /* that ended */
-};
-
 struct curl_io {
     resolve_t *resolve;
     curl_loop_t *loop;
@@ -54,6 +48,15 @@ static transfer_t *make_transfer(curl_io_t *self, bool is_spare)
     return transfer;
 }
 
+transfer_t *transfer_take_spare(curl_io_t *self)
+{
+    transfer_t *transfer = self->free_spares;
+    if (!transfer)
+        return make_transfer(self, true);
+    self->free_spares = transfer->next_free;
+    return transfer;
+}
+
 static void clear(transfer_t *transfer)
 {
     resolve_cancel(&transfer->waiter);
@@ -69,7 +72,7 @@ static void clear(transfer_t *transfer)
     curl_answer_clear(transfer);
 }
 
-static void release(transfer_t *transfer)
+void transfer_release(transfer_t *transfer)
 {
     curl_io_t *self = transfer->owner;
     clear(transfer);
@@ -80,51 +83,17 @@ static void release(transfer_t *transfer)
 
 /* --- the end of a request --- */
 
-/* 0 is the best: an answer of 2xx; above all codes stands none at all. */
-static int badness_of(const curl_io_answer_t *answer)
-{
-    if (answer->end != CURL_IO_END_CURL || answer->code != CURLE_OK)
-        return 10;
-    return answer->response_code < 200 ? 9 : (int)(answer->response_code / 100) - 2;
-}
-
-static bool is_worse(const curl_io_answer_t *a, const curl_io_answer_t *b)
-{
-    int difference = badness_of(a) - badness_of(b);
-    return difference ? difference > 0 : a->latency_us > b->latency_us;
-}
-
-/* TRANSFER, one of several, has ended. Gives the worst once it was the last, else NULL. */
-static transfer_t *join_each(transfer_t *transfer)
-{
-    curl_each_t *each = transfer->each;
-    if (!each->worst) {
-        each->worst = transfer;
-    } else if (is_worse(&transfer->answer, &each->worst->answer)) {
-        release(each->worst);
-        each->worst = transfer;
-    } else {
-        release(transfer);
-    }
-    if (--each->n_running)
-        return NULL;
-    transfer_t *worst = each->worst;
-    free(each);
-    worst->each = NULL;
-    return worst;
-}
-
 static void finish(transfer_t *transfer)
 {
     transfer_enter(transfer, -1);
     transfer->answer.latency_us = clock_mono_us() - transfer->started_us;
     if (transfer->each)
-        transfer = join_each(transfer);
+        transfer = curl_each_join(transfer);
     if (!transfer)
         return;
     curl_answer_seal(transfer, transfer->owner->headers);
     transfer->fn(transfer->context, &transfer->answer);
-    release(transfer);
+    transfer_release(transfer);
 }
 
 /* Ends a request that libcurl does not have; told from the loop. */
@@ -150,7 +119,6 @@ static void on_end_timer(void *context)
 
 /* --- one hop --- */
 
-static void begin_hop(transfer_t *transfer);
 static void know_peers(transfer_t *transfer);
 
 static void begin_transfer(transfer_t *transfer)
@@ -168,70 +136,6 @@ static void begin_transfer(transfer_t *transfer)
     transfer->is_in_loop = true;
 }
 
-/* Whether the current hop is to be asked of each address. */
-static bool asks_each(const transfer_t *transfer)
-{
-    return transfer->settings->ip_protocol == IP_EACH && !transfer->route.proxy &&
-           transfer->answer.n_redirects == 0 && !transfer->only[0];
-}
-
-/* One more that asks what TRANSFER asks, of another address. NULL where memory ran out. */
-static transfer_t *make_other(const transfer_t *transfer)
-{
-    curl_io_t *self = transfer->owner;
-    transfer_t *other = self->free_spares;
-    if (other)
-        self->free_spares = other->next_free;
-    else
-        other = make_transfer(self, true);
-    if (!other)
-        return NULL;
-    other->fn = transfer->fn;
-    other->context = transfer->context;
-    other->started_us = transfer->started_us;
-    other->deadline_us = transfer->deadline_us;
-    other->settings = transfer->settings;
-    other->origin = transfer->origin;
-    other->was_origin_left = false;
-    other->is_turned_get = false;
-    other->place = transfer->place;
-    other->answer = transfer->answer;
-    other->timed_phase = -1;
-    other->url = strdup(transfer->url);
-    other->bearer = transfer->bearer ? strdup(transfer->bearer) : NULL;
-    if (other->url && !transfer->bearer == !other->bearer)
-        return other;
-    release(other);
-    return NULL;
-}
-
-/* Has every address of ANSWER, at least 2, asked. 0, or -1 where memory ran out: then nothing was
- * begun. */
-static int spread(transfer_t *transfer, const resolve_answer_t *answer)
-{
-    transfer_t *all[RESOLVE_ADDRESSES_MAX] = {transfer};
-    size_t n = 1;
-    curl_each_t *each = calloc(1, sizeof *each);
-    if (!each)
-        return -1;
-    while (n < answer->n_addresses && (all[n] = make_other(transfer)))
-        n++;
-    if (n < answer->n_addresses) {
-        while (n-- > 1)
-            release(all[n]);
-        free(each);
-        return -1;
-    }
-    each->n_running = n;
-    for (size_t i = 0; i < n; i++) {
-        all[i]->each = each;
-        memcpy(all[i]->only, answer->addresses[i], sizeof all[i]->only);
-    }
-    for (size_t i = 0; i < n; i++)
-        begin_hop(all[i]);
-    return 0;
-}
-
 /* Takes the addresses of the peer that is next. False where that ended the request, or went on. */
 static bool take_addresses(transfer_t *transfer, const resolve_answer_t *answer)
 {
@@ -241,8 +145,8 @@ static bool take_addresses(transfer_t *transfer, const resolve_answer_t *answer)
         end(transfer, CURL_IO_END_LOOKUP, answer->text);
         return false;
     }
-    bool is_spread = asks_each(transfer) && answer->n_addresses > 1;
-    if (is_spread && spread(transfer, answer) == 0)
+    bool is_spread = curl_each_is_wanted(transfer) && answer->n_addresses > 1;
+    if (is_spread && curl_each_begin(transfer, answer) == 0)
         return false;
     if (is_spread || (!peer->is_address && curl_route_add_addresses(&transfer->addresses, peer,
                                                                     answer, transfer->only))) {
@@ -285,7 +189,7 @@ static void know_peers(transfer_t *transfer)
     begin_transfer(transfer);
 }
 
-static void begin_hop(transfer_t *transfer)
+void transfer_begin_hop(transfer_t *transfer)
 {
     transfer->answer.phase = CURL_IO_RESOLVING;
     curl_answer_begin(transfer);
@@ -308,7 +212,7 @@ static void follow(transfer_t *transfer, char *location, long code)
     if (!location || curl_redirect_follow(transfer, location, code, &why, &text))
         end(transfer, why, text);
     else
-        begin_hop(transfer);
+        transfer_begin_hop(transfer);
     free(location);
 }
 
@@ -350,7 +254,7 @@ int curl_io_grow(curl_io_t *self, size_t n)
         transfer_t *transfer = make_transfer(self, false);
         if (!transfer)
             return -1;
-        release(transfer);
+        transfer_release(transfer);
         self->n_requests++;
     }
     curl_loop_bound(self->loop, (long)self->n_requests + CURL_IO_KEPT_MAX);
@@ -374,23 +278,12 @@ curl_io_t *curl_io_new(actor_t *actor, resolve_t *resolve, size_t concurrency)
     return self;
 }
 
-/* What is left of an IP_EACH that was under way. */
-static void destroy_each(const curl_io_t *self, curl_each_t *each)
-{
-    for (transfer_t *transfer = self->all; transfer; transfer = transfer->next)
-        if (transfer->each == each)
-            transfer->each = NULL;
-    free(each);
-}
-
 void curl_io_destroy(curl_io_t **self_p)
 {
     curl_io_t *self = *self_p;
     if (!self)
         return;
-    for (transfer_t *transfer = self->all; transfer; transfer = transfer->next)
-        if (transfer->each)
-            destroy_each(self, transfer->each);
+    curl_each_destroy(self->all);
     for (transfer_t *transfer = self->all; transfer;) {
         transfer_t *next = transfer->next;
         if (transfer->is_in_loop)
@@ -444,7 +337,7 @@ int curl_io_begin(curl_io_t *self, const curl_io_request_t *request, curl_io_fn 
         end(transfer, CURL_IO_END_BAD_REDIRECT, "Not an http or https URL");
     else {
         transfer->place = transfer->origin;
-        begin_hop(transfer);
+        transfer_begin_hop(transfer);
     }
     return 0;
 }

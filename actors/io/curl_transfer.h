@@ -1,6 +1,6 @@
 /* One request of curl_io.h, for the files curl_*.c alone: curl_io.c leads it from hop to hop,
- * curl_route.c says whom to connect to, curl_request.c what is asked, curl_answer.c takes in what
- * comes. */
+ * curl_each.c has every address asked, curl_route.c says whom to connect to, curl_request.c what is
+ * asked, curl_answer.c takes in what comes. */
 #ifndef HEALTHD_ACTORS_IO_CURL_TRANSFER_H
 #define HEALTHD_ACTORS_IO_CURL_TRANSFER_H
 
@@ -81,11 +81,35 @@ struct transfer {
  * before. */
 void transfer_enter(transfer_t *transfer, int phase);
 
+/* A request that asks one more address; NULL where memory ran out. */
+transfer_t *transfer_take_spare(curl_io_t *self);
+
+/* Gives TRANSFER, which has ended or not begun, back for later ones. */
+void transfer_release(transfer_t *transfer);
+
+/* Begins with the current URL; every failure is told later, from the loop. */
+void transfer_begin_hop(transfer_t *transfer);
+
 /* Whether the current hop goes to the origin and may carry its secrets. */
 static inline bool transfer_is_at_origin(const transfer_t *transfer)
 {
     return !transfer->was_origin_left;
 }
+
+/* --- curl_each.c --- */
+
+/* Whether the current hop is to be asked of each address. */
+bool curl_each_is_wanted(const transfer_t *transfer);
+
+/* Has every address of ANSWER, at least 2, asked. 0, or -1 where memory ran out: then nothing was
+ * begun. */
+int curl_each_begin(transfer_t *transfer, const resolve_answer_t *answer);
+
+/* TRANSFER, one of several, has ended. Gives the worst once it was the last, else NULL. */
+transfer_t *curl_each_join(transfer_t *transfer);
+
+/* Forgets what is left under way among ALL. */
+void curl_each_destroy(transfer_t *all);
 
 /* --- curl_route.c --- */
 

@@ -377,9 +377,7 @@ static void on_timer(void *context)
 redis_io_t *redis_io_new(actor_t *actor, resolve_t *resolve, const redis_io_handlers_t *handlers,
                          void *context)
 {
-    redis_io_t *self = calloc(1, sizeof *self);
-    if (!self)
-        abort(); /* at start; the supervisor reports how the process ended */
+    redis_io_t *self = actor_must(actor, calloc(1, sizeof *self));
     self->actor = actor;
     self->resolve = resolve;
     self->handlers = *handlers;

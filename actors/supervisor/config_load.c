@@ -2,15 +2,13 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <healthd/platform_file.h>
 
+#include "actors/supervisor/config_disk.h"
 #include "actors/supervisor/config_file.h"
 #include "core/config_build.h"
 
@@ -34,91 +32,6 @@ typedef struct {
     size_t n_nodes;
     config_trace_t *trace; /* NULL: nobody asks */
 } load_t;
-
-/* --- reading files --- */
-
-/* Text of the regular file at PATH (at most MAX bytes), NUL-terminated; NULL with a static text why
- * not. */
-static char *read_whole(const char *path, size_t max, size_t *ret_n, const char **reterr)
-{
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    char *text = NULL;
-    *reterr = NULL;
-    if (fd == -1 || fstat(fd, &status)) {
-        *reterr = strerrordesc_np(errno);
-    } else if (!S_ISREG(status.st_mode)) {
-        *reterr = S_ISDIR(status.st_mode) ? "it is a folder" : "it is no regular file";
-    } else if ((size_t)status.st_size > max) {
-        *reterr = "it is too large";
-    } else {
-        text = malloc((size_t)status.st_size + 1);
-        if (!text)
-            *reterr = "out of memory";
-    }
-    size_t n = 0;
-    while (text && n < (size_t)status.st_size) {
-        ssize_t got = read(fd, text + n, (size_t)status.st_size - n);
-        if (got < 0 && errno != EINTR) {
-            *reterr = strerrordesc_np(errno);
-            free(text);
-            text = NULL;
-        }
-        if (got == 0)
-            break;
-        n += got > 0 ? (size_t)got : 0;
-    }
-    if (text)
-        text[n] = '\0';
-    if (fd != -1)
-        (void)close(fd); /* nothing was written */
-    *ret_n = n;
-    return text;
-}
-
-/* "FOLDER/PATH", or a copy of PATH where it is absolute; NULL: out of memory. */
-static char *path_in(const char *folder, const char *path)
-{
-    char *joined = NULL;
-    if (path[0] == '/' || !folder)
-        return strdup(path);
-    return asprintf(&joined, "%s/%s", folder, path) < 0 ? NULL : joined;
-}
-
-/* The content of ${file:PATH}; a config_read_file_fn whose context is the file's folder. */
-static char *read_value(const char *path, void *folder, const char **reterr)
-{
-    char *whole_path = path_in(folder, path);
-    size_t n = 0;
-    *reterr = "out of memory";
-    char *text = whole_path ? read_whole(whole_path, CONFIG_VALUE_MAX_BYTES, &n, reterr) : NULL;
-    free(whole_path);
-    if (text && strlen(text) != n) {
-        *reterr = "there is a NUL in it";
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
-/* The path of a file that a check will need; a config_find_file_fn as read_value. */
-static char *find_file(const char *path, void *folder, const char **reterr)
-{
-    struct stat status;
-    char *whole_path = path_in(folder, path);
-    *reterr = "out of memory";
-    if (!whole_path)
-        return NULL;
-    *reterr = NULL;
-    if (stat(whole_path, &status) || access(whole_path, R_OK))
-        *reterr = strerrordesc_np(errno);
-    else if (!S_ISREG(status.st_mode))
-        *reterr = S_ISDIR(status.st_mode) ? "it is a folder" : "it is no regular file";
-    if (!*reterr)
-        return whole_path;
-    free(whole_path);
-    return NULL;
-}
 
 /* --- the set of files --- */
 
@@ -144,14 +57,6 @@ static file_t *add_file(load_t *load, char *name)
     return file;
 }
 
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return strdup(".");
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
 /* Reads and parses the file at PATH (takes it). */
 static void load_file(load_t *load, char *path)
 {
@@ -161,8 +66,9 @@ static void load_file(load_t *load, char *path)
         return;
     const char *reason = NULL;
     config_place_t whole = {.file = (uint32_t)at};
-    file->folder = folder_of(path);
-    file->source.text = read_whole(path, CONFIG_FILE_MAX_BYTES, &file->source.n_text, &reason);
+    file->folder = config_disk_folder(path);
+    file->source.text =
+        config_disk_read(path, CONFIG_FILE_MAX_BYTES, &file->source.n_text, &reason);
     if (!file->source.text || !file->folder) {
         config_fault(&load->faults, whole, "cannot be read: %s", reason ? reason : "out of memory");
         return;
@@ -190,7 +96,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 /* Reads the files of the folder that the main file names at PLACE. */
 static void load_folder(load_t *load, const char *folder, config_place_t place)
 {
-    char *path = path_in(load->files[0].folder, folder);
+    char *path = config_disk_path(load->files[0].folder, folder);
     struct dirent **entries = NULL;
     int n = path ? scandir(path, &entries, is_yaml, by_name) : -1;
     if (n < 0)
@@ -202,7 +108,7 @@ static void load_folder(load_t *load, const char *folder, config_place_t place)
         config_fault(&load->faults, place, "include: more than %d files", CONFIG_INCLUDED_MAX);
     for (int i = 0; i < n; i++) {
         if (n <= CONFIG_INCLUDED_MAX)
-            load_file(load, path_in(path, entries[i]->d_name));
+            load_file(load, config_disk_path(path, entries[i]->d_name));
         free(entries[i]);
     }
     free(entries);
@@ -215,8 +121,8 @@ static config_document_t document_of(load_t *load, size_t at)
     return (config_document_t){.root = file->tree ? config_tree_root(file->tree) : NULL,
                                .trace = load->trace,
                                .values = {.lookup = config_environment_lookup,
-                                          .read_file = read_value,
-                                          .find_file = find_file,
+                                          .read_file = config_disk_value,
+                                          .find_file = config_disk_find,
                                           .context = &load->environment,
                                           .file_context = file->folder}};
 }
