@@ -43,6 +43,17 @@ typedef enum {
 /* A set of values is the sum of these. */
 #define CONDITION_BIT(value) (UINT64_C(1) << (value))
 
+/* What a check that connects can say, one that speaks TLS, and one whose answer takes its time. */
+#define CONDITION_REACHED                                                                          \
+    (CONDITION_BIT(CONDITION_LATENCY) | CONDITION_BIT(CONDITION_CONNECTED) |                       \
+     CONDITION_BIT(CONDITION_IP) | CONDITION_BIT(CONDITION_REASON) |                               \
+     CONDITION_BIT(CONDITION_PHASE_RESOLVE) | CONDITION_BIT(CONDITION_PHASE_CONNECT))
+#define CONDITION_SECURED                                                                          \
+    (CONDITION_BIT(CONDITION_PHASE_TLS) | CONDITION_BIT(CONDITION_CERT_EXPIRY) |                   \
+     CONDITION_BIT(CONDITION_TLS_VERSION))
+#define CONDITION_ANSWERED                                                                         \
+    (CONDITION_BIT(CONDITION_PHASE_FIRST_BYTE) | CONDITION_BIT(CONDITION_PHASE_TRANSFER))
+
 /* Types of operands. What stands after ANY is known at run time alone. */
 typedef enum {
     CONDITION_NUMBER,

@@ -11,13 +11,6 @@ struct config_index {
     long *slots;    /* position, or -1 */
 };
 
-const char *probe_type_name(probe_type_t type)
-{
-    static const char *const names[PROBE_TYPE_COUNT] = {
-        [PROBE_HTTP] = "http", [PROBE_REDIS] = "redis", [PROBE_PASSIVE] = "passive"};
-    return names[type];
-}
-
 void config_unseal(config_t *config)
 {
     if (config->index)

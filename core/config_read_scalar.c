@@ -35,6 +35,21 @@ static void refuse(const config_reader_t *reader, const schema_key_t *row,
     config_fault(reader->faults, place, "%s: \"%s\" is not %s", row->key, shown, allowed);
 }
 
+static void refuse_url(const config_reader_t *reader, const schema_key_t *row,
+                       const config_node_t *node, const char *text)
+{
+    probe_type_t type = probe_type_of_url(text);
+    if (type != PROBE_TYPE_COUNT) {
+        refuse(reader, row, node, text, probe_type_row(type)->url_form);
+        return;
+    }
+    text_t allowed = {0};
+    probe_type_url_form(&allowed);
+    char *form = text_take(&allowed);
+    refuse(reader, row, node, text, form ? form : schema_type_expected(row->type));
+    free(form);
+}
+
 char *config_read_text(const config_reader_t *reader, const char *key, const config_node_t *node)
 {
     if (node->kind != NODE_SCALAR) {
@@ -63,6 +78,10 @@ bool config_check_text(const config_reader_t *reader, const schema_key_t *row,
         refuse(reader, row, node, text,
                "an address that healthd can speak to: put stunnel before Redis and name it as "
                "redis://");
+        return false;
+    }
+    if (!config_text_is(row->type, text) && row->type == SCHEMA_TARGET_URL) {
+        refuse_url(reader, row, node, text);
         return false;
     }
     if (!config_text_is(row->type, text)) {

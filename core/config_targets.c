@@ -209,7 +209,7 @@ static const char *prefix_of(const target_t *target)
 {
     if (target->kind == KIND_SERVICE)
         return "";
-    return target->type == PROBE_REDIS ? "Redis ping failed: " : "HTTP check failed: ";
+    return probe_type_row(target->type)->error_prefix;
 }
 
 /* The lines of the settings; NULL: out of memory. They are the same for each combination. */
@@ -225,7 +225,9 @@ static const char *settings_of(const draft_t *draft, settings_use_t use)
 static void fill(draft_t *draft, target_t *target)
 {
     target->kind = draft->kind;
-    target->type = target->url ? config_text_probe(target->url) : PROBE_HTTP;
+    target->type = target->url ? probe_type_of_url(target->url) : PROBE_HTTP;
+    if (target->type == PROBE_TYPE_COUNT)
+        target->type = PROBE_HTTP; /* the URL was refused */
     target->is_critical = draft->values[TARGET_CRITICAL].integer != 0;
     target->is_spread = draft->values[TARGET_SPREAD].integer != 0;
     target->status_rule = (status_rule_t)draft->values[TARGET_STATUS_RULE].integer;

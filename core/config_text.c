@@ -72,8 +72,10 @@ static bool is_redis_url(const char *value)
 
 static bool is_target_url(const char *value)
 {
-    http_url_t parsed;
-    return is_redis_url(value) || http_url_parse(value, &parsed) == 0;
+    if (config_text_is_none(value))
+        return true;
+    probe_type_t type = probe_type_of_url(value);
+    return type != PROBE_TYPE_COUNT && probe_type_row(type)->is_url(value);
 }
 
 static bool is_http_url(const char *value)
@@ -159,10 +161,4 @@ bool config_text_is(schema_type_t type, const char *value)
     if (type == SCHEMA_TEXT)
         return strlen(value) <= SCHEMA_TEXT_MAX_BYTES;
     return tests[type](value);
-}
-
-probe_type_t config_text_probe(const char *url)
-{
-    redis_url_t parsed;
-    return redis_url_parse(url, &parsed) == 0 ? PROBE_REDIS : PROBE_HTTP;
 }

@@ -22,7 +22,4 @@ bool config_text_is_header(const char *name);
 /* Whether VALUE is the word that leaves a target or the bus out. */
 bool config_text_is_none(const char *value);
 
-/* What checks URL, which is a SCHEMA_TARGET_URL and not none. */
-probe_type_t config_text_probe(const char *url);
-
 #endif

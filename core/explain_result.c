@@ -6,7 +6,7 @@
 
 int64_t explain_result_age_us(const explain_case_t *it)
 {
-    bool has_result = it->target->type != PROBE_PASSIVE && it->progress->has_result;
+    bool has_result = target_is_probed(it->target) && it->progress->has_result;
     return has_result ? it->now.mono_us - it->progress->last_result_mono_us : -1;
 }
 
@@ -93,7 +93,7 @@ static void say_result(const explain_case_t *it, text_t *sentence)
                                          ? "the newest entry of the emergency stop ends its trip"
                                          : "no entry has tripped the emergency stop");
     } else if (!shows_result(it)) {
-        text_append_string(sentence, it->target->type == PROBE_PASSIVE
+        text_append_string(sentence, !target_is_probed(it->target)
                                          ? "its results come by themselves; none has come yet"
                                          : "no result decides: what comes next does at once");
     } else {

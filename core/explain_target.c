@@ -19,7 +19,7 @@ static uint32_t counted(const explain_case_t *it, bool is_worse)
 /* Whether results of that side can turn the status by being counted. */
 static bool can_turn(const explain_case_t *it, bool is_worse)
 {
-    if (it->target->type == PROBE_PASSIVE || it->shown->status == STATUS_UNKNOWN)
+    if (!target_is_probed(it->target) || it->shown->status == STATUS_UNKNOWN)
         return false;
     return it->shown->status != (is_worse ? STATUS_DOWN : STATUS_OK);
 }
@@ -180,7 +180,7 @@ static void say_target(const explain_case_t *it, text_t *sentence)
 static void put_rows(const explain_case_t *it, text_t *out)
 {
     const config_t *config = it->model->config;
-    bool is_probed = it->target->type != PROBE_PASSIVE;
+    bool is_probed = target_is_probed(it->target);
     bool is_bad = it->shown->status == STATUS_DOWN || it->shown->status == STATUS_DEGRADED;
     if (it->shown->pause) {
         put_pause(it, out);

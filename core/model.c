@@ -298,7 +298,7 @@ void model_expire(model_t *model, now_t now)
     for (size_t i = 0; i < model->config->n_targets; i++) {
         const target_t *target = &model->config->targets[i];
         const progress_t *progress = &model->progress[i];
-        if (target->type == PROBE_PASSIVE || !progress->has_result ||
+        if (!target_is_probed(target) || !progress->has_result ||
             model->shown[i].status == STATUS_UNKNOWN ||
             now.mono_us - progress->last_result_mono_us <=
                 pace_stale_after_us(target, model->config->staleness))

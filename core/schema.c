@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/flap.h"
+#include "core/probe_type.h"
 #include "core/schema_tables.h"
 
 static const char *const status_rules[] = {"platform", "success", NULL};
@@ -113,8 +114,13 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
                                  "how long a target must be DOWN or DEGRADED before an alert is "
                                  "raised; of defaults: the system too. Status, page and "
                                  "metrics turn at once"},
-    [TARGET_NAME] = {"name", SCHEMA_NAME, .is_required = true,
-                     .text = "its name, unique among targets, or among templates"},
+#define OPTIONS_ROW(NAME, name)                                                                    \
+    [TARGET_##NAME] = {#name, NESTED(SECTION_##NAME),                                              \
+                       .text = "how a check of the type " #name " is made"},
+    PROBE_TYPES(SCHEMA_NO_OPTIONS, OPTIONS_ROW)
+#undef OPTIONS_ROW
+        [TARGET_NAME] = {"name", SCHEMA_NAME, .is_required = true,
+                         .text = "its name, unique among targets, or among templates"},
     [TARGET_URL] = {"url", SCHEMA_TARGET_URL,
                     .text = "what is checked: http://, https:// (GET) or redis:// (PING); none "
                             "leaves the target out"},
@@ -255,7 +261,15 @@ const schema_key_t *schema_keys(schema_section_t section, size_t *ret_n)
         [SECTION_GATEWAY] = {gateway_keys, GATEWAY_KEYS},
         [SECTION_LOGGING] = {logging_keys, LOGGING_KEYS},
     };
+#define OPTIONS_OF(NAME, name) [SECTION_##NAME] = &probe_##name,
+    static const probe_type_row_t *const types[SECTION_COUNT + 1] = {
+        PROBE_TYPES(SCHEMA_NO_OPTIONS, OPTIONS_OF) NULL};
+#undef OPTIONS_OF
     assert(section < SECTION_COUNT);
+    if (types[section]) {
+        *ret_n = types[section]->n_keys;
+        return types[section]->keys;
+    }
     *ret_n = rows[section].n;
     return rows[section].keys;
 }
@@ -308,7 +322,7 @@ const char *schema_type_expected(schema_type_t type)
         [SCHEMA_WORD] = "a word without blanks",
         [SCHEMA_TEXT] = "a text",
         [SCHEMA_PATH] = "a path of 1 to 3072 bytes",
-        [SCHEMA_TARGET_URL] = "an http://, https:// or redis:// URL, or none",
+        [SCHEMA_TARGET_URL] = "a URL that can be probed, or none",
         [SCHEMA_REDIS_URL] = "redis://[user[:password]@]host[:port][/db], or none",
         [SCHEMA_ENDPOINT] = "tcp://address:port or ipc://path",
         [SCHEMA_ADDRESS] = "address:port (IPv6 as [::]:8080)",

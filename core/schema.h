@@ -21,6 +21,18 @@
 /* Variables of one for_each, and values of all of them together. */
 #define SCHEMA_VARIABLES_MAX 8
 
+/*
+ * The types of probes (core/probe_type.h): PLAIN(NAME, name) has no map of its own, or one that is
+ * part of the tables here, OPTIONS(NAME, name) has a map of its name whose keys stand in its row.
+ */
+#define PROBE_TYPES(PLAIN, OPTIONS)                                                                \
+    PLAIN(HTTP, http)                                                                              \
+    PLAIN(REDIS, redis)
+
+#define SCHEMA_NO_OPTIONS(NAME, name)
+#define SCHEMA_SECTION_OF(NAME, name) SECTION_##NAME,
+#define SCHEMA_TARGET_KEY(NAME, name) TARGET_##NAME,
+
 /* The maps of a file. */
 typedef enum {
     SECTION_ROOT,
@@ -41,6 +53,7 @@ typedef enum {
     SECTION_PUBLISH,
     SECTION_GATEWAY,
     SECTION_LOGGING,
+    PROBE_TYPES(SCHEMA_NO_OPTIONS, SCHEMA_SECTION_OF) /* the options of each */
     SECTION_COUNT
 } schema_section_t;
 
@@ -130,6 +143,7 @@ enum { /* the first rows up to DEFAULTS_KEYS stand in defaults, up to TEMPLATE_K
        TARGET_TLS,
        TARGET_CERT_ALERT,
        TARGET_NOTIFY_AFTER,
+       PROBE_TYPES(SCHEMA_NO_OPTIONS, SCHEMA_TARGET_KEY) /* the options of each type */
        DEFAULTS_KEYS,
        TARGET_NAME = DEFAULTS_KEYS,
        TARGET_URL,
@@ -206,7 +220,7 @@ enum {
 enum { LOGGING_LEVEL, LOGGING_FORMAT, LOGGING_KEYS };
 
 /* Keys of the largest section. */
-#define SCHEMA_KEYS_MAX 32
+#define SCHEMA_KEYS_MAX 48
 _Static_assert((int)TARGET_KEYS <= SCHEMA_KEYS_MAX && (int)ROOT_KEYS <= SCHEMA_KEYS_MAX, "room");
 
 /* The rows of SECTION, *RET_N of them. */

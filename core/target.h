@@ -9,9 +9,7 @@
 
 #include "core/condition.h"
 #include "core/http_settings.h"
-
-/* How a target is observed. PROBE_PASSIVE: its results arrive by themselves. */
-typedef enum { PROBE_HTTP, PROBE_REDIS, PROBE_PASSIVE, PROBE_TYPE_COUNT } probe_type_t;
+#include "core/probe_type.h"
 
 /* Results that a threshold of the form "3 of 5" can look back on, at most. */
 #define THRESHOLD_WINDOW_MAX 64
@@ -56,6 +54,7 @@ typedef struct {
     uint32_t notify_after_ms; /* how long it must be bad before an alert is raised */
 } target_t;
 
-const char *probe_type_name(probe_type_t type); /* "http", "redis", "passive" */
+/* Whether a collector makes its results; else they arrive by themselves. */
+bool target_is_probed(const target_t *target);
 
 #endif

@@ -47,7 +47,7 @@ static reply_t *refusal_of(const order_call_t *call, size_t n)
     long at = strlen(call->target) == n ? config_target_at(config, call->target) : -1;
     if (at < 0)
         return reply_refusal(404, "No such target");
-    if (config->targets[at].type == PROBE_PASSIVE)
+    if (!target_is_probed(&config->targets[at]))
         return reply_refusal(409, "The target is not probed: its results come by themselves");
     return NULL;
 }

@@ -85,7 +85,7 @@ static void put_settings(writer_t *writer, const target_t *settings)
     } else {
         writer_put_text_or_null(writer, "url", NULL);
     }
-    if (settings->type == PROBE_PASSIVE)
+    if (!target_is_probed(settings))
         return;
     writer_put_integer(writer, "check_interval_ms", settings->check_interval_ms);
     writer_put_integer(writer, "timeout_ms", settings->timeout_ms);

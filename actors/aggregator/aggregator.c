@@ -282,7 +282,7 @@ static void probe(self_t *self, const query_t *query, zframe_t *asker)
 {
     const config_t *config = self->args->config;
     long at = query->target ? config_target_at(config, query->target) : -1;
-    if (at >= 0 && config->targets[at].type != PROBE_PASSIVE) {
+    if (at >= 0 && target_is_probed(&config->targets[at])) {
         order_desk_probe(self->desk, &config->targets[at], query->is_dry_run, query->request_id,
                          asker);
         return;

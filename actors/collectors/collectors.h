@@ -7,10 +7,14 @@
 
 #include <czmq.h>
 
-/* GET of a URL: targets of PROBE_HTTP. */
-void http_collector_actor(zsock_t *pipe, void *args);
+#include "core/probe_type.h"
 
-/* PING: targets of PROBE_REDIS. */
-void redis_collector_actor(zsock_t *pipe, void *args);
+/* http_collector_actor: targets of PROBE_HTTP, and so on. */
+#define COLLECTOR_ACTOR(NAME, name) void name##_collector_actor(zsock_t *pipe, void *args);
+PROBE_TYPES(COLLECTOR_ACTOR, COLLECTOR_ACTOR)
+#undef COLLECTOR_ACTOR
+
+/* The actor for targets of TYPE, which is not passive. */
+zactor_fn *collector_actor_of(probe_type_t type);
 
 #endif

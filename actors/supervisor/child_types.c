@@ -7,25 +7,6 @@
 #include "actors/publisher/publisher.h"
 #include "gateway/gateway.h"
 
-static bool has_type(const config_t *config, probe_type_t type)
-{
-    for (size_t i = 0; i < config->n_targets; i++) {
-        if (config->targets[i].type == type)
-            return true;
-    }
-    return false;
-}
-
-static bool has_http(const config_t *config)
-{
-    return has_type(config, PROBE_HTTP);
-}
-
-static bool has_redis(const config_t *config)
-{
-    return has_type(config, PROBE_REDIS);
-}
-
 static bool has_bus(const config_t *config)
 {
     return config->redis_url != NULL;
@@ -47,14 +28,28 @@ const child_type_t child_types[N_CHILD_TYPES] = {
      .reads_health = true,
      .reads_alerts = true},
     {.name = "gateway", .fn = gateway_actor, .reads_health = true, .reads_alerts = true},
-    {.name = "http collector",
-     .fn = http_collector_actor,
-     .is_wanted = has_http,
-     .is_collector = true,
+#define COLLECTOR(NAME, name_)                                                                     \
+    {.name = #name_ " collector",                                                                  \
+     .fn = name_##_collector_actor,                                                                \
+     .type = PROBE_##NAME,                                                                         \
+     .is_collector = true,                                                                         \
      .is_leaf = true},
-    {.name = "redis collector",
-     .fn = redis_collector_actor,
-     .is_wanted = has_redis,
-     .is_collector = true,
-     .is_leaf = true},
+    PROBE_TYPES(COLLECTOR, COLLECTOR)
+#undef COLLECTOR
 };
+
+static bool has_type(const config_t *config, probe_type_t type)
+{
+    for (size_t i = 0; i < config->n_targets; i++) {
+        if (config->targets[i].type == type)
+            return true;
+    }
+    return false;
+}
+
+bool child_is_wanted(const child_type_t *child, const config_t *config)
+{
+    if (child->is_collector)
+        return has_type(config, child->type);
+    return !child->is_wanted || child->is_wanted(config);
+}

@@ -13,17 +13,23 @@ typedef bool is_wanted_fn(const config_t *config);
 typedef struct {
     const char *name;
     zactor_fn *fn;
-    is_wanted_fn *is_wanted; /* NULL: always */
-    bool is_collector;       /* starts last */
-    bool knows_targets;      /* takes another configuration first */
-    bool is_leaf;            /* may be started again alone: binds nothing that others connect to */
+    is_wanted_fn *is_wanted; /* NULL: always; of no collector */
+    bool is_collector;       /* starts last, and where a target is of its type */
+    probe_type_t type;
+    bool knows_targets; /* takes another configuration first */
+    bool is_leaf;       /* may be started again alone: binds nothing that others connect to */
     bool owns_disk;
     bool reads_health;
     bool reads_alerts;
 } child_type_t;
 
-#define N_CHILD_TYPES 7
+#define CHILD_ONE(NAME, name) +1
+/* Alert manager, aggregator, publisher, event bus, gateway, and the collectors. */
+#define N_CHILD_TYPES (5 PROBE_TYPES(CHILD_ONE, CHILD_ONE))
 
 extern const child_type_t child_types[N_CHILD_TYPES];
+
+/* Whether CONFIG has work for CHILD. */
+bool child_is_wanted(const child_type_t *child, const config_t *config);
 
 #endif

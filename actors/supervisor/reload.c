@@ -237,7 +237,7 @@ static int begin(supervisor_t *self, config_t **config)
         log_set_level(self->log, now->log_level);
     for (size_t i = 0; i < N_CHILD_TYPES; i++) {
         child_t *child = &self->children[i];
-        child->is_wanted = !child->type->is_wanted || child->type->is_wanted(now);
+        child->is_wanted = child_is_wanted(child->type, now);
         if (child->is_wanted)
             continue;
         child->restart_us = 0;

@@ -178,7 +178,7 @@ static void init_children(supervisor_t *self, const config_t *config, actor_args
 {
     for (size_t i = 0; i < N_CHILD_TYPES; i++) {
         const child_type_t *type = &child_types[i];
-        bool is_wanted = !type->is_wanted || type->is_wanted(config);
+        bool is_wanted = child_is_wanted(type, config);
         self->children[i] = (child_t){
             .supervisor = self, .type = type, .number = (unsigned)i, .is_wanted = is_wanted};
         args->n_health_readers += is_wanted && type->reads_health;

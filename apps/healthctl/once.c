@@ -62,8 +62,7 @@ probe_result_t *once_probe(const config_t *config)
     zsock_t *results = actor_socket(ZMQ_PULL, ENDPOINT_RESULTS, true);
     zsock_t *orders = actor_socket(ZMQ_XPUB, ENDPOINT_ORDERS, true);
     zsock_set_rcvtimeo(orders, START_MS);
-    zactor_t *collector = zactor_new(
-        target->type == PROBE_REDIS ? redis_collector_actor : http_collector_actor, &args);
+    zactor_t *collector = zactor_new(collector_actor_of(target->type), &args);
     probe_result_t *result = NULL;
     zsock_set_rcvtimeo(collector, START_MS);
     if (says(collector, "ready") && zstr_send(collector, "begin") == 0) {
