@@ -6,6 +6,11 @@
 #define ZLIB_CONST /* what is compressed is not written */
 #include <zlib.h>
 
+#include "core/utf8.h"
+
+/* Bytes of one text in a fault, with its NUL. */
+#define FAULT_TEXT_BYTES 512
+
 reply_t *reply_new(unsigned code, const char *content_type, char *body, size_t n)
 {
     reply_t *self = body ? calloc(1, sizeof *self) : NULL;
@@ -69,15 +74,23 @@ reply_t *reply_refusal(unsigned code, const char *detail)
     return self;
 }
 
+/* TEXT, which may have been cut inside of a character, as a JSON string. */
+static void append_shown(text_t *out, const char *text)
+{
+    char shown[FAULT_TEXT_BYTES];
+    (void)utf8_repair(text, strlen(text), shown, sizeof shown); /* cut where it is longer */
+    text_append_json(out, shown);
+}
+
 reply_t *reply_fault(unsigned code, const char *detail, const char *pointer, const char *message)
 {
     text_t body = {0};
     text_append_string(&body, "{\"detail\":");
     text_append_json(&body, detail);
     text_append_string(&body, ",\"errors\":[{\"pointer\":");
-    text_append_json(&body, pointer);
+    append_shown(&body, pointer);
     text_append_string(&body, ",\"message\":");
-    text_append_json(&body, message);
+    append_shown(&body, message);
     text_append_string(&body, "}]}");
     reply_t *self = reply_of_text(code, CONTENT_TYPE_JSON, &body);
     if (self)

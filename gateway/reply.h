@@ -66,7 +66,8 @@ reply_t *reply_refusal(unsigned code, const char *detail);
 
 /*
  * As reply_error, with the fault's place and what is wrong there: POINTER into the body as RFC 6901
- * has it ("/until"), or "?limit" for a parameter of the query.
+ * has it ("/until"), or "?limit" for a parameter of the query. In both, bytes that are not UTF-8
+ * become U+FFFD.
  */
 reply_t *reply_fault(unsigned code, const char *detail, const char *pointer, const char *message);
 

@@ -14,7 +14,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-static const char *const probes[] = {"http", "dns", "icmp", "exec", "postgres", "tls", "grpc"};
+/* One of each set of values. */
+static const char *const probes[] = {"http", "dns",   "icmp", "exec", "postgres", "tls",
+                                     "grpc", "redis", "tcp",  "udp",  "ws",       "docker"};
 static const char *const captured_names[] = {"token", "depth"};
 
 static void assert_place(const condition_error_t *error, size_t n)
@@ -39,6 +41,10 @@ static condition_observed_t observe(const uint8_t *bytes, const char *body, size
         .ip = {.bytes = n_body > 0 ? body : NULL, .n = n_body < 15 ? n_body : 15},
         .body = {.bytes = n_body > 0 ? body : NULL, .n = n_body},
         .cert_expiry_us = (bytes[5] - 20) * INT64_C(86400000000),
+        .domain_expiry_us = (bytes[6] - 20) * INT64_C(86400000000),
+        .phase_us = {0, bytes[2] * INT64_C(1000), 1, bytes[3] * INT64_C(1000), INT64_MAX},
+        .dns_ttl_us = bytes[7] * INT64_C(1000000),
+        .ttl = bytes[8],
         .tls_version = {.bytes = n_body > 0 ? body : NULL, .n = n_body < 8 ? n_body : 8},
         .http_version = {.bytes = "HTTP/1.1", .n = 8},
         .rcode = {.bytes = body, .n = n_body < 8 ? n_body : 8},

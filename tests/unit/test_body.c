@@ -122,12 +122,39 @@ static void nesting_is_bounded_before_it_is_parsed(void **state)
     }
 }
 
+static void a_refusal_is_json_where_it_quotes_half_a_character(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"raq\\\xe6\x9e\xa3\xe6\x9e\xa3\":1}", /* the parser tells of \ and one byte */
+        "{\"a\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3"
+        "\xa9\xc3\xa9"
+        "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+        "\xc3\xa9"
+        "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+        "\xc3\xa9"
+        "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+        "\xc3\xa9"
+        "\":1}", /* a pointer that is cut */
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        reply_t *refusal = NULL;
+        assert_null(read_text(texts[i], types_json, &refusal));
+        assert_non_null(refusal);
+        json_t *body = json_loadb(refusal->body, refusal->n_body, 0, NULL);
+        assert_true(json_is_array(json_object_get(body, "errors")));
+        json_decref(body);
+        reply_release(&refusal);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_that_fits_is_given),
         cmocka_unit_test(null_is_as_if_it_were_not_there),
         cmocka_unit_test(a_body_that_does_not_fit_is_refused_with_its_place),
+        cmocka_unit_test(a_refusal_is_json_where_it_quotes_half_a_character),
         cmocka_unit_test(nesting_is_bounded_before_it_is_parsed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,15 @@ static void a_fault_names_its_place(void **state)
     reply_release(&reply);
 }
 
+static void a_fault_repairs_what_was_cut(void **state)
+{
+    (void)state;
+    reply_t *reply = reply_fault(400, "No", "?a\xc3", "near \xe6\x9e");
+    assert_body(reply, "{\"detail\":\"No\",\"errors\":[{\"pointer\":\"?a\xef\xbf\xbd\","
+                       "\"message\":\"near \xef\xbf\xbd\"}]}");
+    reply_release(&reply);
+}
+
 static void what_is_no_error_stays(void **state)
 {
     (void)state;
@@ -135,6 +144,7 @@ int main(void)
         cmocka_unit_test(only_paths_below_the_api_count),
         cmocka_unit_test(an_error_below_the_api_is_a_problem),
         cmocka_unit_test(a_fault_names_its_place),
+        cmocka_unit_test(a_fault_repairs_what_was_cut),
         cmocka_unit_test(what_is_no_error_stays),
         cmocka_unit_test(a_long_path_is_cut),
         cmocka_unit_test(a_path_tells_its_methods_once_each),
