@@ -105,10 +105,38 @@ static int decide_by_code(const target_t *target, const check_outcome_t *outcome
     ret->latency_us = outcome->latency_us;
     if (!is_good_code(target, outcome->http_code))
         return bad_code(target, outcome->http_code, ret);
-    if (target->kind != KIND_SERVICE)
+    return check_details(target, outcome, ret);
+}
+
+int check_details(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    const check_answer_t *answer = outcome->answer;
+    bool has_output = answer && answer->present & CONDITION_BIT(CONDITION_OUTPUT);
+    if (target->kind != KIND_SERVICE || (target->type != PROBE_HTTP && !has_output))
         return 0;
-    ret->details = json_text_of_body(outcome->body, outcome->n_body, outcome->is_body_cut);
+    ret->details = has_output
+                       ? json_text_of_body(answer->output, answer->n_output, false)
+                       : json_text_of_body(outcome->body, outcome->n_body, outcome->is_body_cut);
     return ret->details ? 0 : -1;
+}
+
+static bool is_worse(status_t verdict, int status)
+{
+    return verdict == STATUS_DOWN ? status != STATUS_DOWN
+                                  : verdict != STATUS_OK && status == STATUS_OK;
+}
+
+int check_own_verdict(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    const check_answer_t *answer = outcome->answer;
+    if (!answer || !is_worse(answer->verdict, ret->status))
+        return 0;
+    ret->status = (int)answer->verdict;
+    ret->reason = (int)answer->reason;
+    free(ret->error);
+    ret->error = check_error_text(check_prefix(target),
+                                  answer->text ? answer->text : reason_name(ret->reason));
+    return ret->error ? 0 : -1;
 }
 
 static int decide_by_answer(const target_t *target, const check_outcome_t *outcome,
@@ -117,7 +145,7 @@ static int decide_by_answer(const target_t *target, const check_outcome_t *outco
     if (outcome->fault)
         return check_no_answer(target, outcome, ret);
     ret->latency_us = outcome->latency_us;
-    return 0;
+    return check_own_verdict(target, outcome, ret) || check_details(target, outcome, ret) ? -1 : 0;
 }
 
 /* Turns the verdict round: what is DOWN is as it should be. A check that healthd itself could not
@@ -162,6 +190,11 @@ int check_http(const target_t *target, const check_outcome_t *outcome, probe_res
 }
 
 int check_redis(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
+{
+    return check(target, outcome, ret, decide_by_answer);
+}
+
+int check_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
 {
     return check(target, outcome, ret, decide_by_answer);
 }

@@ -1,7 +1,8 @@
 /*
  * What the outcome of one check says about its target: status, reason, error text, latency and
  * details, by its conditions (docs/conditions.md) or, where it has none, by the code of the answer
- * (contract, section 3); beside it what was measured and, where it is not OK, the evidence. Pure.
+ * (contract, section 3) or what the check itself says; beside it what was measured and, where it is
+ * not OK, the evidence. Pure.
  */
 #ifndef HEALTHD_CORE_CHECK_H
 #define HEALTHD_CORE_CHECK_H
@@ -40,6 +41,36 @@ typedef struct {
     int64_t content_length_bytes; /* or MEASURED_NONE */
 } check_seen_t;
 
+/*
+ * What an answer says beside a code and a body; all texts are borrowed. Each value of the
+ * conditions is there where its bit (CONDITION_BIT) is in PRESENT.
+ */
+typedef struct {
+    uint64_t present;
+    int64_t status;     /* of another protocol than HTTP */
+    const char *output; /* n_output bytes, not terminated; the details of a service */
+    size_t n_output;
+    const char *value; /* a number as text, or any text */
+    int64_t exit_code;
+    const char *rcode; /* condition_rcode_name */
+    const condition_text_t *answers;
+    size_t n_answers;
+    int64_t dns_ttl_us;
+    int64_t ttl;
+    double loss_ratio;
+    int64_t domain_expires_at_us;     /* Unix time */
+    const condition_field_t *headers; /* as those of CHECK_SEEN */
+    size_t n_headers;
+
+    /* What the check itself makes of it, as an exit code does: STATUS_OK, or worse with its reason
+     * and a text for people. A condition of `conditions` that names SAID_BY, or `reason`, decides
+     * instead. */
+    status_t verdict;
+    reason_t reason;
+    const char *text;
+    condition_value_t said_by; /* CONDITION_REASON: by nothing else */
+} check_answer_t;
+
 /* How a check ended, as its collector saw it. All texts are borrowed. */
 typedef struct {
     reason_t fault;         /* REASON_NONE: an answer came; else why none did */
@@ -52,6 +83,7 @@ typedef struct {
     size_t n_body;
     bool is_body_cut; /* there was more, which was not read */
 
+    const check_answer_t *answer;     /* NULL: nothing else; counts where fault is REASON_NONE */
     const check_seen_t *seen;         /* NULL: nothing was measured but the latency */
     condition_workspace_t *workspace; /* needed where the target has conditions */
 } check_outcome_t;
@@ -65,6 +97,9 @@ int check_http(const target_t *target, const check_outcome_t *outcome, probe_res
 /* The same of a Redis check: without a fault its PING was answered by PONG; the body is what INFO
  * answered as JSON, or NULL. */
 int check_redis(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret);
+
+/* The same of a check of any other type, whose answer says all of it. */
+int check_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret);
 
 /* What an error answer of Redis (N bytes without the "-") means: REASON_REDIS_LOADING,
  * _REDIS_MASTERDOWN, _AUTHENTICATION or _REDIS_ERROR for any other. */

@@ -55,6 +55,25 @@ static bool is_connected(reason_t fault)
            fault != REASON_TIMEOUT_CONNECT && fault != REASON_RESOURCES;
 }
 
+static void observe_answer(const check_answer_t *answer, int64_t now_us,
+                           condition_observed_t *observed)
+{
+    observed->present |= answer->present;
+    observed->status = answer->status;
+    observed->output = (condition_text_t){.bytes = answer->output, .n = answer->n_output};
+    observed->value = text_of(answer->value);
+    observed->exit_code = answer->exit_code;
+    observed->rcode = text_of(answer->rcode);
+    observed->answers = answer->answers;
+    observed->n_answers = answer->n_answers;
+    observed->dns_ttl_us = answer->dns_ttl_us;
+    observed->ttl = answer->ttl;
+    observed->loss_ratio = answer->loss_ratio;
+    observed->domain_expiry_us = answer->domain_expires_at_us - now_us;
+    observed->headers = answer->headers;
+    observed->n_headers = answer->n_headers;
+}
+
 static condition_observed_t observe(const target_t *target, const check_outcome_t *outcome)
 {
     condition_observed_t observed = {
@@ -68,6 +87,8 @@ static condition_observed_t observe(const target_t *target, const check_outcome_
         observe_seen(outcome->seen, outcome->finished_at_us, &observed);
     if (outcome->fault)
         return observed;
+    if (outcome->answer)
+        observe_answer(outcome->answer, outcome->finished_at_us, &observed);
     if (target->type == PROBE_HTTP) {
         observed.present |= CONDITION_BIT(CONDITION_STATUS) | CONDITION_BIT(CONDITION_BODY);
         observed.status = outcome->http_code;
@@ -145,10 +166,27 @@ static int keep_conditions(const conditions_verdict_t *verdict, probe_result_t *
 static int keep_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
 {
     ret->latency_us = outcome->latency_us;
-    if (target->type != PROBE_HTTP || target->kind != KIND_SERVICE)
+    return check_details(target, outcome, ret);
+}
+
+/* Whether one of `conditions` speaks of what the check itself would say. */
+static bool is_spoken_for(const target_t *target, const check_answer_t *answer)
+{
+    uint64_t values = CONDITION_BIT(answer->said_by) | CONDITION_BIT(CONDITION_REASON);
+    for (size_t i = 0; i < target->conditions->n_conditions; i++) {
+        if (condition_values(target->conditions->conditions[i]) & values)
+            return true;
+    }
+    return false;
+}
+
+/* What the check itself says, where it is worse and nothing speaks for it. */
+static int weigh_own_verdict(const target_t *target, const check_outcome_t *outcome,
+                             probe_result_t *ret)
+{
+    if (outcome->fault || !outcome->answer || is_spoken_for(target, outcome->answer))
         return 0;
-    ret->details = json_text_of_body(outcome->body, outcome->n_body, outcome->is_body_cut);
-    return ret->details ? 0 : -1;
+    return check_own_verdict(target, outcome, ret);
 }
 
 static int follow(const target_t *target, const check_outcome_t *outcome,
@@ -162,10 +200,9 @@ static int follow(const target_t *target, const check_outcome_t *outcome,
     ret->reason = (int)verdict->reason;
     if (!outcome->fault && keep_answer(target, outcome, ret))
         return -1;
-    if (!verdict->deciding)
-        return 0;
-    ret->error = error_of(target, verdict->deciding);
-    return ret->error ? 0 : -1;
+    if (verdict->deciding && !(ret->error = error_of(target, verdict->deciding)))
+        return -1;
+    return weigh_own_verdict(target, outcome, ret);
 }
 
 int check_by_conditions(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)

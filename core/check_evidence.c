@@ -158,6 +158,11 @@ int check_keep_evidence(const target_t *target, const check_outcome_t *outcome, 
         append_text(&json, target, outcome->body, outcome->n_body);
         text_appendf(&json, ", \"is_body_cut\": %s", is_cut ? "true" : "false");
     }
+    const check_answer_t *answer = outcome->fault ? NULL : outcome->answer;
+    if (answer && answer->output) {
+        text_append_string(&json, ", \"output\": ");
+        append_text(&json, target, answer->output, answer->n_output);
+    }
     text_append_string(&json, "}");
     ret->evidence = text_take(&json);
     return ret->evidence ? 0 : -1;

@@ -16,7 +16,14 @@ char *check_error_text(const char *prefix, const char *text);
 /* What stands before every error text of TARGET. */
 const char *check_prefix(const target_t *target);
 
-/* Fills RET for the fault of OUTCOME. 0, or -1: out of memory; so do the functions below. */
+/* Fills RET with what the answer itself says, unless it is STATUS_OK or not worse than RET. 0, or
+ * -1: out of memory; so do the functions below. */
+int check_own_verdict(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret);
+
+/* Gives RET the details of a service: the body, or the output. */
+int check_details(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret);
+
+/* Fills RET for the fault of OUTCOME. */
 int check_no_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret);
 
 /* --- core/check_conditions.c --- */

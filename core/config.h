@@ -22,17 +22,30 @@ typedef enum {
 
 typedef struct config_index config_index_t;
 
+/* Options of a type, as its row reads them. */
+typedef struct {
+    const probe_type_row_t *row;
+    void *settings;
+} shared_options_t;
+
 /* What targets share; everything in it is owned. */
 typedef struct {
     http_settings_t **http;
     size_t n_http;
     conditions_t **conditions;
     size_t n_conditions;
+    tls_settings_t **tls;
+    size_t n_tls;
+    shared_options_t **options;
+    size_t n_options;
 } config_shared_t;
 
 /* Adds a zeroed one; NULL: out of memory. */
 http_settings_t *config_shared_http(config_shared_t *shared);
 conditions_t *config_shared_conditions(config_shared_t *shared);
+tls_settings_t *config_shared_tls(config_shared_t *shared);
+/* The settings of a type with options. */
+void *config_shared_options(config_shared_t *shared, const probe_type_row_t *row);
 void config_shared_clear(config_shared_t *shared);
 
 typedef struct {

@@ -58,11 +58,16 @@ void draft_put_check_over(draft_t *draft, const config_section_t *section)
 void draft_fill_check(draft_t *draft, target_t *target)
 {
     target->expects_failure = draft->values[TARGET_EXPECT_FAILURE].integer != 0;
+    target->ip_protocol = (ip_protocol_t)draft->values[TARGET_IP_PROTOCOL].integer;
     target->cert_warning_us = draft->cert_alert[CERT_ALERT_WARNING].integer * 1000;
     target->cert_critical_us = draft->cert_alert[CERT_ALERT_CRITICAL].integer * 1000;
     if (!target->url)
         return; /* which was told */
     if (draft->is_http_given && target->type == PROBE_HTTP)
         target->http = draft_http(draft);
+    const probe_type_row_t *row = probe_type_row(target->type);
+    if (row->takes_tls && target->type != PROBE_HTTP)
+        target->tls = draft_tls(draft);
+    target->options = draft_options(draft, target);
     target->conditions = draft_conditions(draft, target->url);
 }

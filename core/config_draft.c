@@ -81,3 +81,32 @@ char *draft_text(const draft_t *draft, const schema_key_t *row, const config_val
     }
     return text;
 }
+
+bool draft_has_variable(const config_value_t *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < values[i].n_texts; j++) {
+            if (config_has_variable(values[i].texts[j]))
+                return true;
+        }
+        if (values[i].section && draft_has_variable(values[i].section->values, SCHEMA_KEYS_MAX))
+            return true;
+    }
+    return false;
+}
+
+char *draft_file(const draft_t *draft, const schema_key_t *row, const config_value_t *value)
+{
+    const config_reader_t *reader = draft->work->reader;
+    char *path = draft_text(draft, row, value);
+    if (!path)
+        return NULL;
+    const char *reason = NULL;
+    char *whole = reader->values.find_file(path, reader->values.file_context, &reason);
+    if (!whole)
+        config_fault(reader->faults, value->text_nodes[0]->place, "%s: it cannot be read: %s",
+                     row->key, reason);
+    free(path);
+    /* cppcheck-suppress returnDanglingLifetime ; the path is a new text, unlike the reason */
+    return whole;
+}

@@ -48,6 +48,9 @@ typedef struct {
     const http_settings_t *http_settings; /* of the combination before, where all have the same */
     const conditions_t *compiled;         /* likewise */
     uint64_t compiled_for;                /* the values that the compiled ones may name */
+    const tls_settings_t *tls_settings;   /* likewise */
+    const void *options;                  /* likewise */
+    probe_type_t options_type;            /* ... of this type */
 } draft_t;
 
 void draft_out_of_memory(const draft_t *draft);
@@ -61,6 +64,13 @@ char *draft_expand(const draft_t *draft, const char *key, const config_node_t *n
 /* The text of VALUE for the combination under way; NULL where it is not given or has a fault. */
 char *draft_text(const draft_t *draft, const schema_key_t *row, const config_value_t *value);
 
+/* Whether a variable of for_each stands in any text of the N values. */
+bool draft_has_variable(const config_value_t *values, size_t n);
+
+/* The path that VALUE of ROW names, whole; NULL where it is not given or, which is told, cannot be
+ * read. The caller frees it. */
+char *draft_file(const draft_t *draft, const schema_key_t *row, const config_value_t *value);
+
 /* --- how a target is checked: config_check.c, config_http.c, config_conditions.c --- */
 
 void draft_begin_check(draft_t *draft);
@@ -72,6 +82,11 @@ void draft_clear_check(draft_t *draft);
 
 /* The settings of HTTP; NULL with a fault told. */
 const http_settings_t *draft_http(draft_t *draft);
+/* The settings of TLS for other types; NULL where none are given, or with a fault told. */
+const tls_settings_t *draft_tls(draft_t *draft);
+/* The options of TARGET, as the row of its type reads them (core/probe_options.c); NULL where the
+ * type has none, or memory ran out. */
+const void *draft_options(draft_t *draft, const target_t *target);
 /* The conditions, compiled for URL; NULL where there are none, or with a fault told. */
 const conditions_t *draft_conditions(draft_t *draft, const char *url);
 

@@ -15,24 +15,9 @@ static char *http_text(const draft_t *draft, size_t key)
     return draft_text(draft, row_at(SECTION_HTTP, key), &draft->http[key]);
 }
 
-/* The path that KEY of SECTION names, whole; NULL where it is not given or, which is told, cannot
- * be read. */
-static char *file_at(const draft_t *draft, schema_section_t section, size_t key,
-                     const config_value_t *value)
+static char *tls_file(const draft_t *draft, size_t key)
 {
-    const config_reader_t *reader = draft->work->reader;
-    const schema_key_t *row = row_at(section, key);
-    char *path = draft_text(draft, row, value);
-    if (!path)
-        return NULL;
-    const char *reason = NULL;
-    char *whole = reader->values.find_file(path, reader->values.file_context, &reason);
-    if (!whole)
-        config_fault(reader->faults, value->text_nodes[0]->place, "%s: it cannot be read: %s",
-                     row->key, reason);
-    free(path);
-    /* cppcheck-suppress returnDanglingLifetime ; the path is a new text, unlike the reason */
-    return whole;
+    return draft_file(draft, row_at(SECTION_TLS, key), &draft->tls[key]);
 }
 
 /* --- headers --- */
@@ -150,9 +135,9 @@ static void add_body(const draft_t *draft, http_settings_t *http)
 static void add_tls(const draft_t *draft, tls_settings_t *tls)
 {
     const config_value_t *values = draft->tls;
-    tls->ca_file = file_at(draft, SECTION_TLS, TLS_CA_FILE, &values[TLS_CA_FILE]);
-    tls->cert_file = file_at(draft, SECTION_TLS, TLS_CERT_FILE, &values[TLS_CERT_FILE]);
-    tls->key_file = file_at(draft, SECTION_TLS, TLS_KEY_FILE, &values[TLS_KEY_FILE]);
+    tls->ca_file = tls_file(draft, TLS_CA_FILE);
+    tls->cert_file = tls_file(draft, TLS_CERT_FILE);
+    tls->key_file = tls_file(draft, TLS_KEY_FILE);
     tls->server_name =
         draft_text(draft, row_at(SECTION_TLS, TLS_SERVER_NAME), &values[TLS_SERVER_NAME]);
     tls->min_version = (tls_min_t)values[TLS_MIN_VERSION].integer;
@@ -200,27 +185,13 @@ static void fill(const draft_t *draft, http_settings_t *http)
     add_tls(draft, &http->tls);
 }
 
-/* Whether {{variable}} stands in any text. */
-static bool has_variable(const config_value_t *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < values[i].n_texts; j++) {
-            if (config_has_variable(values[i].texts[j]))
-                return true;
-        }
-        if (values[i].section && has_variable(values[i].section->values, SCHEMA_KEYS_MAX))
-            return true;
-    }
-    return false;
-}
-
 static bool depends_on_combination(const draft_t *draft)
 {
     for (size_t i = 0; i < draft->headers.n; i++) {
-        if (has_variable(draft->headers.layers[i], 1))
+        if (draft_has_variable(draft->headers.layers[i], 1))
             return true;
     }
-    return has_variable(draft->http, HTTP_KEYS) || has_variable(draft->tls, TLS_KEYS);
+    return draft_has_variable(draft->http, HTTP_KEYS) || draft_has_variable(draft->tls, TLS_KEYS);
 }
 
 const http_settings_t *draft_http(draft_t *draft)
@@ -236,4 +207,22 @@ const http_settings_t *draft_http(draft_t *draft)
     if (!depends_on_combination(draft))
         draft->http_settings = http;
     return http;
+}
+
+const tls_settings_t *draft_tls(draft_t *draft)
+{
+    bool is_given = false;
+    for (size_t i = 0; i < TLS_KEYS; i++)
+        is_given = is_given || draft->tls[i].node;
+    if (!is_given || draft->tls_settings)
+        return draft->tls_settings;
+    tls_settings_t *tls = config_shared_tls(draft->work->shared);
+    if (!tls) {
+        draft_out_of_memory(draft);
+        return NULL;
+    }
+    add_tls(draft, tls);
+    if (!draft_has_variable(draft->tls, TLS_KEYS))
+        draft->tls_settings = tls;
+    return tls;
 }

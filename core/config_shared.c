@@ -33,6 +33,42 @@ conditions_t *config_shared_conditions(config_shared_t *shared)
     return conditions;
 }
 
+tls_settings_t *config_shared_tls(config_shared_t *shared)
+{
+    void **list = (void **)shared->tls;
+    tls_settings_t *settings = add(&list, &shared->n_tls, sizeof *settings);
+    shared->tls = (tls_settings_t **)list;
+    return settings;
+}
+
+void *config_shared_options(config_shared_t *shared, const probe_type_row_t *row)
+{
+    void **list = (void **)shared->options;
+    shared_options_t *options = add(&list, &shared->n_options, sizeof *options);
+    shared->options = (shared_options_t **)list;
+    if (!options)
+        return NULL;
+    options->row = row;
+    options->settings = calloc(1, row->settings_bytes);
+    return options->settings;
+}
+
+static void clear_tls(const tls_settings_t *tls)
+{
+    free(tls->ca_file);
+    free(tls->cert_file);
+    free(tls->key_file);
+    free(tls->server_name);
+}
+
+static void destroy_options(shared_options_t *options)
+{
+    if (options->settings && options->row->clear)
+        options->row->clear(options->settings);
+    free(options->settings);
+    free(options);
+}
+
 static void destroy_http(http_settings_t *http)
 {
     for (size_t i = 0; i < http->n_headers; i++) {
@@ -40,14 +76,13 @@ static void destroy_http(http_settings_t *http)
         free(http->headers[i].value);
     }
     free(http->headers);
-    char *texts[] = {http->method,         http->body,         http->user_agent,
-                     http->username,       http->password,     http->token,
-                     http->token_url,      http->client_id,    http->client_secret,
-                     http->scope,          http->proxy,        http->no_proxy,
-                     http->source_address, http->unix_socket,  http->tls.ca_file,
-                     http->tls.cert_file,  http->tls.key_file, http->tls.server_name};
+    char *texts[] = {http->method,         http->body,       http->user_agent, http->username,
+                     http->password,       http->token,      http->token_url,  http->client_id,
+                     http->client_secret,  http->scope,      http->proxy,      http->no_proxy,
+                     http->source_address, http->unix_socket};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
+    clear_tls(&http->tls);
     free(http);
 }
 
@@ -61,5 +96,13 @@ void config_shared_clear(config_shared_t *shared)
         free(shared->conditions[i]);
     }
     free(shared->conditions);
+    for (size_t i = 0; i < shared->n_tls; i++) {
+        clear_tls(shared->tls[i]);
+        free(shared->tls[i]);
+    }
+    free(shared->tls);
+    for (size_t i = 0; i < shared->n_options; i++)
+        destroy_options(shared->options[i]);
+    free(shared->options);
     *shared = (config_shared_t){.n_http = 0};
 }

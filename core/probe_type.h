@@ -33,10 +33,9 @@ struct probe_type_row {
     /* What conditions can look at: a set of core/condition_values.h. */
     uint64_t values;
 
-    /* The map of a target that has the type's name: its keys and what they are for. */
+    /* The map of a target that has the type's name: its keys. */
     const schema_key_t *keys;
     size_t n_keys;
-    const char *keys_text;
 
     /* Struct that the keys become (target_t.options), zeroed before READ fills it; faults are told.
      * CLEAR frees what READ made but the texts of probe_options; NULL: nothing. */

@@ -47,8 +47,11 @@ typedef struct {
 
     /* Owned by the configuration, as many targets may share them. */
     const http_settings_t *http;    /* NULL: a plain GET */
-    const conditions_t *conditions; /* NULL: status_rule decides */
-    bool expects_failure;           /* DOWN is OK, anything else DOWN */
+    const tls_settings_t *tls;      /* of other types that speak TLS; NULL: none are given */
+    const void *options;            /* of the type: the struct of core/probes/NAME.h, or NULL */
+    const conditions_t *conditions; /* NULL: status_rule, or what the check itself says, decides */
+    ip_protocol_t ip_protocol;
+    bool expects_failure;    /* DOWN is OK, anything else DOWN */
     int64_t cert_warning_us; /* time left of a certificate below which one is told; 0: none */
     int64_t cert_critical_us;
     uint32_t notify_after_ms; /* how long it must be bad before an alert is raised */

@@ -147,15 +147,42 @@ static int percent_decode(const char *text, size_t n, char *dst, size_t size)
     return 0;
 }
 
-static int credentials_of(const char *text, size_t n, redis_url_t *url)
+/* Bytes of a user's name or password with their NUL. */
+#define CREDENTIAL_BYTES 256
+
+static int credentials_of(const char *text, size_t n, char user[CREDENTIAL_BYTES],
+                          char password[CREDENTIAL_BYTES])
 {
     const char *colon = memchr(text, ':', n);
     size_t user_n = colon ? (size_t)(colon - text) : n;
-    if (percent_decode(text, user_n, url->user, sizeof url->user))
+    if (percent_decode(text, user_n, user, CREDENTIAL_BYTES))
         return -1;
     if (!colon)
         return 0;
-    return percent_decode(colon + 1, n - user_n - 1, url->password, sizeof url->password);
+    return percent_decode(colon + 1, n - user_n - 1, password, CREDENTIAL_BYTES);
+}
+
+int endpoint_url_parse(const char *text, const char *scheme, uint16_t port, endpoint_url_t *ret)
+{
+    size_t n_scheme = strlen(scheme);
+    if (!is_sane(text) || strncasecmp(text, scheme, n_scheme) != 0 ||
+        strncmp(text + n_scheme, "://", 3) != 0)
+        return -1;
+    const char *authority = text + n_scheme + 3;
+    size_t n = strcspn(authority, "/?#");
+    endpoint_url_t url = {.port = port, .path = authority + n};
+    const char *at_sign = memrchr(authority, '@', n);
+    if (at_sign) {
+        if (credentials_of(authority, (size_t)(at_sign - authority), url.user, url.password))
+            return -1;
+        n -= (size_t)(at_sign + 1 - authority);
+        authority = at_sign + 1;
+    }
+    if (host_port_of(authority, n, url.host, &url.port) || url.port == 0)
+        return -1;
+    url.is_address = is_numeric_address(url.host);
+    *ret = url;
+    return 0;
 }
 
 static int database_of(const char *text, unsigned *ret)
@@ -185,7 +212,7 @@ int redis_url_parse(const char *text, redis_url_t *ret)
     redis_url_t url = {.port = 6379};
     const char *at_sign = memrchr(authority, '@', n);
     if (at_sign) {
-        if (credentials_of(authority, (size_t)(at_sign - authority), &url))
+        if (credentials_of(authority, (size_t)(at_sign - authority), url.user, url.password))
             return -1;
         n -= (size_t)(at_sign + 1 - authority);
         authority = at_sign + 1;

@@ -1,4 +1,4 @@
-/* http, https and redis URLs, checked and split. Pure. */
+/* URLs of http, redis and other types of probes, checked and split. Pure. */
 #ifndef HEALTHD_CORE_URL_H
 #define HEALTHD_CORE_URL_H
 
@@ -35,6 +35,20 @@ typedef struct {
 
 /* Splits TEXT. 0, or -1 where it is no such URL (rediss:// is none). */
 int redis_url_parse(const char *text, redis_url_t *ret);
+
+/* scheme://[user[:password]@]host[:port][/path], of any other scheme. */
+typedef struct {
+    char host[HOST_BYTES]; /* an IPv6 host stands without its brackets */
+    uint16_t port;
+    bool is_address;
+    char user[256]; /* percent-decoded; "" where none */
+    char password[256];
+    const char *path; /* in TEXT, from the first of /?# on; "" where there is none */
+} endpoint_url_t;
+
+/* Splits TEXT, whose scheme must be SCHEME; PORT is the one where none is given, 0: one must be
+ * given. 0, or -1 where it is no such URL. */
+int endpoint_url_parse(const char *text, const char *scheme, uint16_t port, endpoint_url_t *ret);
 
 /* "address:port", "[::1]:port" or "*:port". 0, or -1. */
 int listen_address_parse(const char *text, char host[HOST_BYTES], uint16_t *ret_port);

@@ -50,6 +50,9 @@ static const char *const titles[SECTION_COUNT] = {
     [SECTION_PUBLISH] = "publish",
     [SECTION_GATEWAY] = "gateway",
     [SECTION_LOGGING] = "logging",
+#define TITLE(NAME, name) [SECTION_##NAME] = #name ", of a target",
+    PROBE_TYPES(SCHEMA_NO_OPTIONS, TITLE)
+#undef TITLE
 };
 
 static bool has_range(const schema_key_t *row)
