@@ -186,6 +186,61 @@ static void redis_urls_are_split_and_decoded(void **state)
     }
 }
 
+static void endpoint_is_split(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *host, *user, *password, *path;
+        uint16_t port;
+        bool is_address;
+    } rows[] = {
+        {"tcp://h:1", "h", "", "", "", 1, false},
+        {"TCP://h", "h", "", "", "", 7, false},
+        {"tcp://[::1]:65535/a?b#c", "::1", "", "", "/a?b#c", 65535, true},
+        {"tcp://u:p%40w@10.0.0.1?x", "10.0.0.1", "u", "p@w", "?x", 7, true},
+        {"tcp://a@b@h:2", "h", "a@b", "", "", 2, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        endpoint_url_t url;
+        assert_int_equal(endpoint_url_parse(rows[i].text, "tcp", 7, &url), 0);
+        assert_string_equal(url.host, rows[i].host);
+        assert_int_equal(url.port, rows[i].port);
+        assert_int_equal(url.is_address, rows[i].is_address);
+        assert_string_equal(url.user, rows[i].user);
+        assert_string_equal(url.password, rows[i].password);
+        assert_string_equal(url.path, rows[i].path);
+    }
+}
+
+static void what_is_no_endpoint_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        "tcp",
+        "tcp:h:1",
+        "tcp:/h:1",
+        "tcps://h:1",
+        "udp://h:1",
+        "tcp://",
+        "tcp://:1",
+        "tcp://h:0",
+        "tcp://h:65536",
+        "tcp://h:",
+        "tcp://[h]:1",
+        "tcp://::1:1",
+        "tcp://h:1 ",
+        "tcp://h\n:1",
+        "tcp://%4@h:1",
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        endpoint_url_t url;
+        assert_int_equal(endpoint_url_parse(texts[i], "tcp", 7, &url), -1);
+    }
+    endpoint_url_t url;
+    assert_int_equal(endpoint_url_parse("tcp://h", "tcp", 0, &url), -1); /* a port must be said */
+}
+
 static void what_is_no_redis_url_is_refused(void **state)
 {
     (void)state;
@@ -342,6 +397,8 @@ int main(void)
         cmocka_unit_test(what_is_no_http_url_is_refused),
         cmocka_unit_test(urls_and_hosts_have_a_longest_length),
         cmocka_unit_test(redis_urls_are_split_and_decoded),
+        cmocka_unit_test(endpoint_is_split),
+        cmocka_unit_test(what_is_no_endpoint_is_refused),
         cmocka_unit_test(what_is_no_redis_url_is_refused),
         cmocka_unit_test(listen_addresses_need_a_port),
         cmocka_unit_test(a_password_is_never_shown),
