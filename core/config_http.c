@@ -49,6 +49,8 @@ static void add_headers(const draft_t *draft, http_settings_t *http)
                 continue;
             http_header_t *header = &http->headers[http->n_headers++];
             header->name = strdup(name);
+            if (!header->name)
+                draft_out_of_memory(draft);
             header->value = draft_expand(draft, name, layer->text_nodes[j], layer->texts[j]);
         }
     }

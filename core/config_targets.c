@@ -306,7 +306,7 @@ static bool make(draft_t *draft)
     if (!is_left_out)
         fill(draft, &target);
     bool is_fine = faults->n_faults == n_before && target.name;
-    if (is_fine && !is_left_out && draft->work->trace) {
+    if (is_fine && !is_left_out && target.url && draft->work->trace) {
         const config_origin_t origin = {.node = draft->node,
                                         .values = draft->values,
                                         .layers = draft->sections,

@@ -11,6 +11,7 @@
 #include "core/schedule.h"
 #include "core/trip.h"
 #include "tests/faults/oom_books.h"
+#include "tests/faults/oom_files.h"
 #include "tests/faults/oom_worlds.h"
 
 static void require(bool holds)
@@ -226,6 +227,9 @@ const oom_case_t oom_cases[] = {
     {.name = "schedule", .run = run_schedule},
     {.name = "reload", .run = run_reload},
     {.name = "configuration", .inputs = oom_configurations, .run = oom_run_configuration},
+    {.name = "nodes", .run = oom_run_nodes, .may_do_without = true},
+    {.name = "matchers", .run = oom_run_matchers},
+    {.name = "turns", .run = oom_run_turns},
     {.name = "model",
      .begin = oom_begin_model,
      .run = oom_run_model,

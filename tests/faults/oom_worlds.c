@@ -8,17 +8,15 @@
 #include <healthd/finding.h>
 #include <healthd/measurement.h>
 
-#include "actors/supervisor/config_load.h"
 #include "core/alert_rules.h"
 #include "core/condition.h"
-#include "core/config_build.h"
+#include "core/explain.h"
 #include "core/model.h"
 #include "core/snapshot_view.h"
 #include "gateway/metrics.h"
 #include "proto/order.h"
 #include "proto/query.h"
 #include "proto/render.h"
-#include "tests/faults/failing_malloc.h"
 #include "tests/support/support_health.h"
 
 #define INPUTS_MAX 64
@@ -147,60 +145,6 @@ bool oom_run_condition(void *world, const void *input)
     return is_whole;
 }
 
-/* --- configuration --- */
-
-config_t *__real_config_build(const config_document_t *documents, size_t n,
-                              const config_environment_t *environment, bool has_file,
-                              config_faults_t *faults);
-config_t *__wrap_config_build(const config_document_t *documents, size_t n,
-                              const config_environment_t *environment, bool has_file,
-                              config_faults_t *faults);
-
-/* Other cases build a configuration too, with memory. */
-static bool is_trying_configuration;
-
-/* Only the core is tried: what the parser of YAML does without memory is its own matter. */
-config_t *__wrap_config_build(const config_document_t *documents, size_t n,
-                              const config_environment_t *environment, bool has_file,
-                              config_faults_t *faults)
-{
-    failing_malloc()->is_armed = is_trying_configuration;
-    config_t *config = __real_config_build(documents, n, environment, has_file, faults);
-    failing_malloc()->is_armed = false;
-    require(config || faults->n_faults > 0);
-    return config;
-}
-
-const void *const *oom_configurations(void)
-{
-    static const void *const files[] = {
-        HEALTHD_SOURCE_DIR "/deploy/examples/platform.yaml",
-        HEALTHD_SOURCE_DIR "/tests/faults/oom.yaml",
-        NULL,
-    };
-    return files;
-}
-
-static const char *no_variable(const char *name, void *context)
-{
-    (void)name;
-    (void)context;
-    return NULL;
-}
-
-bool oom_run_configuration(void *world, const void *input)
-{
-    (void)world;
-    failing_malloc()->is_armed = false;
-    config_load_t load;
-    is_trying_configuration = true;
-    bool is_whole = config_load(input, no_variable, NULL, &load) == 0;
-    is_trying_configuration = false;
-    require(is_whole || load.n_faults > 0);
-    config_load_clear(&load);
-    return is_whole;
-}
-
 /* --- the model --- */
 
 typedef struct {
@@ -218,7 +162,22 @@ void *oom_begin_model(const void *input)
     return world;
 }
 
-/* A round of results, one of them DOWN, and a snapshot. */
+/* Why the system and a target are as they are; a text that is told is whole. */
+static bool explain_all(const model_t *model, now_t now)
+{
+    bool is_whole = true;
+    for (size_t i = 0; i < 2; i++) {
+        char *text = NULL;
+        explain_outcome_t outcome = explain(model, i == 0 ? NULL : "redis", now, &text);
+        require((outcome == EXPLAINED) == (text != NULL) && outcome != EXPLAIN_NO_SUCH_TARGET);
+        require(!text || text[strlen(text) - 1] == '}');
+        is_whole = is_whole && text;
+        free(text);
+    }
+    return is_whole;
+}
+
+/* A round of results, one of them DOWN, a snapshot, and why. */
 static bool go_round(model_world_t *world)
 {
     now_t now = {.wall_us = START_US, .mono_us = 1000000};
@@ -239,7 +198,7 @@ static bool go_round(model_world_t *world)
     model_expire(world->model, now);
     bool is_due = model_evaluate(world->model);
     model_next_snapshot(world->model, true, now, &world->snapshot);
-    return is_due && world->snapshot.status == SYSTEM_CRITICAL;
+    return is_due && world->snapshot.status == SYSTEM_CRITICAL && explain_all(world->model, now);
 }
 
 bool oom_run_model(void *world_p, const void *input)

@@ -12,11 +12,7 @@ bool oom_run_message(void *world, const void *input);
 const void *const *oom_conditions(void);
 bool oom_run_condition(void *world, const void *input);
 
-/* Built from parsed files; the parser is a library that is used at the start and at a reload. */
-const void *const *oom_configurations(void);
-bool oom_run_configuration(void *world, const void *input);
-
-/* A round of results and a snapshot. */
+/* A round of results, a snapshot and its explanation. */
 void *oom_begin_model(const void *input);
 bool oom_run_model(void *world, const void *input);
 void oom_end_model(void *world);

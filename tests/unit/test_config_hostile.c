@@ -94,12 +94,16 @@ static bool is_instrumented(void)
 static void take_hostile(const hostile_t *hostile)
 {
     write_hostile(hostile);
+    (void)fflush(NULL); /* the child ends as programs end, for what counts coverage */
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
         config_load_t load;
         int rc = config_load("x.yaml", lookup, NULL, &load);
-        _exit(rc == -1 && load.report && load.n_faults > 0 ? 0 : 1);
+        bool is_refused = rc == -1 && load.report && load.n_faults > 0;
+        config_load_clear(&load);
+        exit(is_refused ? EXIT_SUCCESS
+                        : EXIT_FAILURE); /* NOLINT(concurrency-mt-unsafe): one thread */
     }
     int status = 0;
     struct rusage usage;

@@ -35,16 +35,22 @@ typedef struct {
     config_load_t load;
 } traced_t;
 
-static void trace_of(traced_t *self, const char *target)
+/* Loads TEXT and traces; 0, or -1 where there are faults. */
+static int load_traced(traced_t *self, const char *text)
 {
-    *self = (traced_t){.trace = {.target = target}};
     support_make_folder(self->folder);
     (void)snprintf(self->path, sizeof self->path, "%s/x.yaml", self->folder);
     FILE *file = fopen(self->path, "w");
     assert_non_null(file);
-    assert_true(fputs(yaml, file) >= 0);
+    assert_true(fputs(text, file) >= 0);
     assert_int_equal(fclose(file), 0);
-    if (config_load_traced(self->path, no_variable, NULL, &self->trace, &self->load))
+    return config_load_traced(self->path, no_variable, NULL, &self->trace, &self->load);
+}
+
+static void trace_of(traced_t *self, const char *target)
+{
+    *self = (traced_t){.trace = {.target = target}};
+    if (load_traced(self, yaml))
         fail_msg("%s", self->load.report);
 }
 
@@ -99,6 +105,18 @@ static void each_value_names_the_line_that_said_it(void **state)
     end_trace(&traced);
 }
 
+/* That the URL is none is told of the file; there is nothing to trace. */
+static void a_target_without_its_url_is_not_traced(void **state)
+{
+    (void)state;
+    traced_t traced = {.trace = {.target = "db"}};
+    static const char text[] = "infrastructure: [{name: db, url: [a]}]\n";
+    assert_int_equal(load_traced(&traced, text), -1);
+    assert_int_equal(traced.load.n_faults, 1);
+    assert_false(traced.trace.is_found);
+    end_trace(&traced);
+}
+
 static void another_name_finds_nothing(void **state)
 {
     (void)state;
@@ -113,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_value_names_the_line_that_said_it),
+        cmocka_unit_test(a_target_without_its_url_is_not_traced),
         cmocka_unit_test(another_name_finds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
