@@ -1,8 +1,9 @@
 /*
  * The least that a prober on libcurl can do: the multi interface on one epoll, N URLs each
- * interval, spread evenly over it, answers thrown away. What healthd's probes are measured against.
+ * interval, spread evenly over it or all at once, answers thrown away. What healthd's probes are
+ * measured against.
  *
- *     bench_curl_prober new|kept INTERVAL_MS FIRST_URL N
+ *     bench_curl_prober new|kept INTERVAL_MS FIRST_URL N [at-once]
  *
  * FIRST_URL has %zu where the number of the target goes. Runs until SIGTERM.
  */
@@ -28,6 +29,7 @@ typedef struct {
     size_t n_free;
     char **urls;
     size_t n_urls;
+    bool is_at_once;
     int epoll;
     int64_t timer_us; /* monotonic; -1: none */
 } prober_t;
@@ -153,7 +155,8 @@ static void run(prober_t *self, int64_t interval_us)
 {
     int64_t start_us = now_us();
     for (uint64_t i = 0; !is_ending; i++) {
-        int64_t due_us = start_us + (int64_t)(i * (uint64_t)interval_us / (uint64_t)self->n_urls);
+        uint64_t part = self->is_at_once ? i - i % self->n_urls : i;
+        int64_t due_us = start_us + (int64_t)(part * (uint64_t)interval_us / self->n_urls);
         while (!is_ending && now_us() < due_us)
             wait_for(self, due_us);
         probe(self, (size_t)(i % self->n_urls));
@@ -171,12 +174,12 @@ static char *url_of(const char *pattern, size_t number)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
-        (void)fprintf(stderr, "usage: %s new|kept INTERVAL_MS FIRST_URL N\n", argv[0]);
+    if (argc != 5 && argc != 6) {
+        (void)fprintf(stderr, "usage: %s new|kept INTERVAL_MS FIRST_URL N [at-once]\n", argv[0]);
         return 64;
     }
     bool is_kept = strcmp(argv[1], "kept") == 0;
-    prober_t self = {.n_urls = strtoul(argv[4], NULL, 10), .timer_us = -1};
+    prober_t self = {.n_urls = strtoul(argv[4], NULL, 10), .is_at_once = argc == 6, .timer_us = -1};
     int64_t interval_us = strtol(argv[2], NULL, 10) * 1000;
     if (self.n_urls == 0 || interval_us <= 0) {
         (void)fprintf(stderr, "bench_curl_prober: nothing to do\n");
