@@ -9,7 +9,7 @@
 
 /* --- the hostile --- */
 
-/* Shorter than the publisher's heartbeat of 5 s, which would end a mute connection too. */
+/* Shorter than the publisher's wait of 5 s for a handshake, which ends a mute connection too. */
 #define CUT_DEADLINE_S 4
 
 /* A TCP connection that has done the ZMTP 3.0 handshake of a SUB (rfc.zeromq.org/spec/23). */
