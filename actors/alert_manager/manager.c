@@ -8,6 +8,9 @@
 #define RETRY_INTERVAL_US ((int64_t)1000000)
 /* While old rows are left, so much lies between two steps that delete some: others may write. */
 #define PRUNE_INTERVAL_US ((int64_t)20000)
+/* Periodic snapshots look for old rows no more often: an empty search costs more than all else that
+ * is done with a snapshot that changed nothing. */
+#define PRUNE_SPACING_US ((int64_t)60000000)
 
 /* When an actor was started, monotonic time begins for its alerts. */
 static int64_t since_start_us(const manager_t *self)
@@ -39,7 +42,7 @@ void manager_publish(manager_t *self, const alert_event_t *events, size_t n)
 
 /* --- snapshots and time --- */
 
-/* Deletes old rows a few at a time, from each periodic snapshot on until none is left. */
+/* Deletes old rows a few at a time, until none is left. */
 void manager_on_prune(void *context)
 {
     manager_t *self = context;
@@ -47,7 +50,8 @@ void manager_on_prune(void *context)
     store_error_t error;
     if (alert_log_prune(self->store, &n_deleted, &error))
         log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "prune_failed",
-                  "old alerts stay in the log: %s; the next interval tries again", error.text);
+                  "old alerts stay in the log: %s; the next minute or interval tries again",
+                  error.text);
     else if (n_deleted > 0)
         actor_timer_set(self->prune, PRUNE_INTERVAL_US);
 }
@@ -113,8 +117,11 @@ void manager_on_snapshot(void *context, const snapshot_t *state)
     manager_step(self);
     manager_answer_clears(self);
     pause_keeper_look(self->pauses, state);
-    if (state->is_periodic)
-        manager_on_prune(self);
+    int64_t now_us = clock_mono_us();
+    if (!state->is_periodic || now_us < self->next_prune_us)
+        return;
+    self->next_prune_us = now_us + PRUNE_SPACING_US;
+    manager_on_prune(self);
 }
 
 void manager_on_next_step(void *context)

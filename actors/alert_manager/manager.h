@@ -26,6 +26,7 @@ typedef struct {
     actor_timer_t *retry;
     bool is_retry_set;
     actor_timer_t *prune;
+    int64_t next_prune_us; /* monotonic, not before; of a periodic snapshot */
     actor_timer_t *next_step;
     actor_timer_t *clear_deadline;
     stop_clears_t clears;
