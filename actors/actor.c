@@ -20,6 +20,11 @@ void __tsan_release(const void *address);
 #define TAKE_OVER(address) ((void)(address))
 #endif
 
+/* Vital signs are told with the first of so many pings: whoever reads metrics does so each few
+ * seconds at the most, and to write, send and read them costs more than all else of an idle second.
+ */
+#define PINGS_PER_VITALS 5
+
 struct actor {
     const char *name;
     const actor_args_t *args;
@@ -34,8 +39,9 @@ struct actor {
     void *kept_context;
     void (*on_vitals)(void *context, vitals_draft_t *draft);
     void *vitals_context;
-    zsock_t *vitals;    /* PUSH */
-    size_t n_waiting;   /* messages that one turn found, at most, since the last ping */
+    zsock_t *vitals;  /* PUSH */
+    size_t n_waiting; /* messages that one turn found, at most, since the vital signs before */
+    unsigned n_pings;
     zlist_t *readers;   /* of reader_t, owned */
     zsock_t *xpub;      /* borrowed; whose readers are awaited */
     unsigned n_awaited; /* of them */
@@ -155,7 +161,8 @@ static int on_pipe(zloop_t *loop, zsock_t *pipe, void *context)
         return -1;
     if (strcmp(command, "ping") == 0) {
         int rc = zstr_send(pipe, "pong");
-        tell_vitals(self);
+        if (self->n_pings++ % PINGS_PER_VITALS == 0)
+            tell_vitals(self);
         return rc;
     }
     if (strcmp(command, "begin") == 0 && self->on_begin)
@@ -175,6 +182,9 @@ void *actor_must(const actor_t *self, void *made)
 actor_t *actor_new(zsock_t *pipe, const char *name, const actor_args_t *args)
 {
     zsock_signal(pipe, 0);
+    char thread_name[16]; /* all that the kernel keeps */
+    (void)snprintf(thread_name, sizeof thread_name, "%s", name);
+    (void)pthread_setname_np(pthread_self(), thread_name); /* for top -H and profilers alone */
     actor_t *self = must(calloc(1, sizeof *self), name);
     self->name = name;
     self->args = args;

@@ -103,8 +103,8 @@ void actor_release(actor_t *self, const actor_args_t *args);
  */
 void actor_args_given(const actor_args_t *args);
 
-/* Called with each ping of the supervisor, to add what the actor counted to its vital signs, which
- * then go to inproc://vitals. */
+/* Called with the first ping of the supervisor and each fifth after it, to add what the actor
+ * counted to its vital signs, which then go to inproc://vitals. */
 void actor_on_vitals(actor_t *self, void (*fn)(void *context, vitals_draft_t *draft),
                      void *context);
 

@@ -1,6 +1,6 @@
 /*
- * Vital signs: what an actor tells of itself each time the supervisor asks whether it lives, so
- * about once a second: how much waited for it, and what it counted since its start. Readers keep
+ * Vital signs: what an actor tells of itself each fifth time the supervisor asks whether it lives,
+ * so each five seconds: how much waited for it, and what it counted since its start. Readers keep
  * the newest of each actor.
  */
 #ifndef HEALTHD_PROTO_VITALS_H
