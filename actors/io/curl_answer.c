@@ -174,7 +174,7 @@ static CURLcode on_tls(CURL *easy, void *context_of_tls, void *context)
     transfer_t *transfer = context;
     transfer_enter(transfer, CURL_IO_PHASE_TLS);
     transfer->answer.is_connected = true;
-    curl_tls_watch(context_of_tls, &transfer->answer);
+    curl_tls_watch(context_of_tls, transfer);
     return CURLE_OK;
 }
 

@@ -16,6 +16,7 @@ static const http_settings_t plain_settings = {.follows_redirects = true,
 
 struct curl_io {
     resolve_t *resolve;
+    tls_authorities_t *authorities;
     curl_loop_t *loop;
     actor_timer_t *end_timer; /* tells ends that came inside a call of the user */
     size_t n_requests;        /* at once */
@@ -35,6 +36,8 @@ static transfer_t *make_transfer(curl_io_t *self, bool is_spare)
     if (!transfer)
         return NULL;
     transfer->owner = self;
+    transfer->authorities = self->authorities;
+    transfer->usual_authorities = curl_version_info(CURLVERSION_NOW)->cainfo;
     transfer->is_spare = is_spare;
     transfer->easy = curl_easy_init();
     if (!transfer->easy) {
@@ -69,6 +72,7 @@ static void clear(transfer_t *transfer)
     free(transfer->bearer);
     transfer->url = transfer->bearer = NULL;
     transfer->each = NULL;
+    curl_tls_clear(transfer);
     curl_answer_clear(transfer);
 }
 
@@ -272,8 +276,9 @@ curl_io_t *curl_io_new(actor_t *actor, resolve_t *resolve, size_t concurrency)
     }
     self->resolve = resolve;
     self->end_timer = actor_timer_new(actor, on_end_timer, self);
+    self->authorities = tls_authorities_new();
     self->loop = curl_loop_new(actor, on_done);
-    if (!self->loop || curl_io_grow(self, concurrency))
+    if (!self->authorities || !self->loop || curl_io_grow(self, concurrency))
         curl_io_destroy(&self);
     return self;
 }
@@ -296,6 +301,7 @@ void curl_io_destroy(curl_io_t **self_p)
         transfer = next;
     }
     curl_loop_destroy(&self->loop);
+    tls_authorities_destroy(&self->authorities);
     actor_timer_destroy(&self->end_timer);
     free(self);
     *self_p = NULL;

@@ -12,9 +12,6 @@
 #define ADDRESS_AGE_S 60L
 /* Seconds that the certificates of the authorities are kept before they are read again. */
 #define AUTHORITIES_AGE_S 3600L
-/* A folder without certificates: with one, libcurl lets the authorities of a file of one's own not
- * take the place of the system's, which it keeps (to read them takes 22 ms). */
-#define NO_CERTIFICATES "/dev/null"
 /* Bytes of "host:port:host:port". */
 #define CONNECT_TO_BYTES (2 * (HOST_BYTES + 2 + 7))
 
@@ -157,7 +154,7 @@ static void apply_credentials(const transfer_t *transfer)
     curl_easy_setopt(transfer->easy, CURLOPT_PASSWORD, is_basic ? settings->password : NULL);
 }
 
-static void apply_tls(const transfer_t *transfer)
+static void apply_tls(transfer_t *transfer)
 {
     static const long versions[] = {
         [TLS_MIN_DEFAULT] = CURL_SSLVERSION_DEFAULT, [TLS_MIN_1_0] = CURL_SSLVERSION_TLSv1_0,
@@ -168,14 +165,7 @@ static void apply_tls(const transfer_t *transfer)
     bool is_old = tls->min_version == TLS_MIN_1_0 || tls->min_version == TLS_MIN_1_1;
     bool is_known = transfer_is_at_origin(transfer);
     CURL *easy = transfer->easy;
-    /* libcurl would read the authorities anew for each connection that does not heed them. */
-    const char *usual = curl_version_info(CURLVERSION_NOW)->cainfo;
-    const char *authorities = tls->ca_file ? tls->ca_file : usual;
-    curl_easy_setopt(easy, CURLOPT_CAINFO, tls->skip_verify ? NULL : authorities);
-    curl_easy_setopt(easy, CURLOPT_CAPATH,
-                     tls->ca_file && !tls->skip_verify ? NO_CERTIFICATES : NULL);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls->skip_verify ? 0L : 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls->skip_verify ? 0L : 2L);
+    curl_tls_trust(transfer);
     curl_easy_setopt(easy, CURLOPT_SSLCERT, is_known ? tls->cert_file : NULL);
     curl_easy_setopt(easy, CURLOPT_SSLKEY, is_known ? tls->key_file : NULL);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, versions[tls->min_version]);
@@ -280,7 +270,9 @@ int curl_request_apply(transfer_t *transfer)
                       transfer_is_at_origin(transfer);
     apply_method(transfer);
     apply_credentials(transfer);
-    apply_tls(transfer);
+    curl_tls_clear(transfer);
+    if (curl_tls_is_used(transfer))
+        apply_tls(transfer);
     apply_connection(transfer);
     apply_rest(transfer);
     if (apply_source(transfer) || apply_place(transfer, is_renamed))

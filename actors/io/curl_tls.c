@@ -1,9 +1,14 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "actors/io/curl_transfer.h"
+
+/* A folder without certificates: with one, libcurl lets the authorities of a file of one's own not
+ * take the place of the system's, which it keeps (to read them takes 22 ms). */
+#define NO_CERTIFICATES "/dev/null"
 
 /* Unix time in microseconds; 0 where TIME is none. */
 static int64_t instant_of(const ASN1_TIME *time)
@@ -39,9 +44,57 @@ static int verify(X509_STORE_CTX *store, void *context)
     return is_good;
 }
 
-void curl_tls_watch(SSL_CTX *context, curl_io_answer_t *answer)
+void curl_tls_watch(SSL_CTX *context, transfer_t *transfer)
 {
-    SSL_CTX_set_cert_verify_callback(context, verify, answer);
+    if (transfer->trusted)
+        SSL_CTX_set1_cert_store(context, transfer->trusted);
+    SSL_CTX_set_cert_verify_callback(context, verify, &transfer->answer);
+}
+
+/* The store of FILE, whose name libcurl still gets, as that of a folder: it tells kept connections
+ * that trust one file from those that trust another. To look into it finds nothing. */
+static void trust_store(transfer_t *transfer, const char *file)
+{
+    curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, file);
+}
+
+/* As libcurl does it: where it is also to verify a proxy, which trusts the system's authorities,
+ * and where FILE cannot be read, for it says why. */
+static void trust_file(const transfer_t *transfer, const char *file, bool is_own)
+{
+    curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, file);
+    curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, is_own ? NO_CERTIFICATES : NULL);
+}
+
+static bool is_proxy_verified(const transfer_t *transfer)
+{
+    return transfer->route.proxy && strncasecmp(transfer->route.proxy, "https:", 6) == 0;
+}
+
+bool curl_tls_is_used(const transfer_t *transfer)
+{
+    return transfer->place.is_https || is_proxy_verified(transfer);
+}
+
+void curl_tls_clear(transfer_t *transfer)
+{
+    X509_STORE_free(transfer->trusted);
+    transfer->trusted = NULL;
+}
+
+void curl_tls_trust(transfer_t *transfer)
+{
+    const tls_settings_t *tls = &transfer->settings->tls;
+    const char *file = tls->ca_file ? tls->ca_file : transfer->usual_authorities;
+    if (file && !tls->skip_verify && transfer->place.is_https && !is_proxy_verified(transfer))
+        transfer->trusted = tls_authorities_of(transfer->authorities, file);
+    if (transfer->trusted)
+        trust_store(transfer, file);
+    else
+        trust_file(transfer, tls->skip_verify ? NULL : file, tls->ca_file && !tls->skip_verify);
+    curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYPEER, tls->skip_verify ? 0L : 1L);
+    curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYHOST, tls->skip_verify ? 0L : 2L);
 }
 
 void curl_tls_note(transfer_t *transfer)

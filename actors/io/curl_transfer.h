@@ -7,6 +7,7 @@
 #include <openssl/types.h>
 
 #include "actors/io/curl_io.h"
+#include "actors/io/tls_authorities.h"
 #include "core/url.h"
 
 /* Peers whose names a hop needs: the proxy, and the server where the proxy wants its address. */
@@ -63,6 +64,10 @@ struct transfer {
     size_t n_peers_known; /* peers of the route whose addresses are there */
     resolve_waiter_t *waiter;
     struct curl_slist *addresses, *connect_to, *headers;
+    tls_authorities_t *authorities; /* borrowed: of all requests */
+    const char *usual_authorities;  /* the system's file of them; NULL: none */
+    X509_STORE
+    *trusted; /* of the current hop; NULL: libcurl reads the file, or nothing is verified */
 
     int timed_phase; /* CURL_IO_PHASE_..., -1: none */
     int64_t phase_began_us;
@@ -163,8 +168,18 @@ void curl_answer_clear(transfer_t *transfer);
 
 /* --- curl_tls.c --- */
 
-/* Has the certificates that CONTEXT will be shown written to ANSWER. */
-void curl_tls_watch(SSL_CTX *context, curl_io_answer_t *answer);
+/* Has the certificates that CONTEXT will be shown verified as TRANSFER wants and written to its
+ * answer. */
+void curl_tls_watch(SSL_CTX *context, transfer_t *transfer);
+
+/* Whether the current hop may need what is set about TLS. */
+bool curl_tls_is_used(const transfer_t *transfer);
+
+/* Sets what the current hop trusts, and whether it does. */
+void curl_tls_trust(transfer_t *transfer);
+
+/* Forgets what the current hop trusts. */
+void curl_tls_clear(transfer_t *transfer);
 
 /* Notes what the connection of TRANSFER, which stands, speaks. */
 void curl_tls_note(transfer_t *transfer);

@@ -138,17 +138,17 @@ static void headers_of_one_answer_are_bounded(void **state)
 }
 
 /* To read the certificates of all authorities takes 22 ms; done for each check, 200 targets would
- * hold up the loop for seconds. Here the first check reads them, and the others cost next to
- * nothing. */
-static void certificates_of_authorities_are_read_once(void **state)
+ * hold up the loop for seconds. Here the first check reads those that TLS names, or the system's,
+ * and the others cost next to nothing. */
+static void are_read_once(const http_settings_t *http)
 {
-    (void)state;
     enum { N_MORE = 40, MOST_TIMES = 10, TIGHT_INTERVAL_MS = 20 };
     support_tcp_t *server = support_tcp_start(&(support_tcp_behaviour_t){.answer = NULL});
     char url[64];
     target_t target = target_at("a", KIND_SERVICE, support_tcp_port(server), url);
     (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", (unsigned)support_tcp_port(server));
     target.check_interval_ms = TIGHT_INTERVAL_MS;
+    target.http = http;
     support_collector_t *collector = support_collector_start(http_collector_actor, &target, 1);
     clock_t begun = clock();
     const probe_result_t *result = support_collector_next(collector, DEADLINE_MS);
@@ -163,6 +163,22 @@ static void certificates_of_authorities_are_read_once(void **state)
     free(target.name);
 }
 
+static void certificates_of_authorities_are_read_once(void **state)
+{
+    (void)state;
+    are_read_once(NULL);
+}
+
+static void certificates_of_a_file_are_read_once(void **state)
+{
+    (void)state;
+    char bundle[] = "/etc/ssl/certs/ca-certificates.crt";
+    http_settings_t http = {.body_limit_bytes = CURL_IO_BODY_MAX_BYTES,
+                            .version = HTTP_VERSION_1_1,
+                            .tls.ca_file = bundle};
+    are_read_once(&http);
+}
+
 int main(void)
 {
     zsys_handler_set(NULL);
@@ -172,6 +188,7 @@ int main(void)
         cmocka_unit_test(crumbs_cost_no_time),
         cmocka_unit_test(headers_of_one_answer_are_bounded),
         cmocka_unit_test(certificates_of_authorities_are_read_once),
+        cmocka_unit_test(certificates_of_a_file_are_read_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
