@@ -8,18 +8,36 @@ static void describe_stop(const target_state_t *stop, alert_texts_t *texts)
     text_append_string(&texts->details, stop->details ? stop->details : "{}");
 }
 
-static void describe_degraded(const target_state_t *target, alert_texts_t *texts)
+static void append_reason(const target_state_t *target, alert_texts_t *texts)
 {
-    text_appendf(&texts->message, "%s %s is degraded: %s",
-                 target->kind == KIND_SERVICE ? "Service" : "Infrastructure component",
-                 target->name, target->error ? target->error : reason_name(target->reason));
     text_append_string(&texts->details, "{\"reason\": ");
     text_append_json(&texts->details, reason_name(target->reason));
     text_append_string(&texts->details, "}");
 }
 
+static void describe_degraded(const target_state_t *target, alert_texts_t *texts)
+{
+    text_appendf(&texts->message, "%s %s is degraded: %s",
+                 target->kind == KIND_SERVICE ? "Service" : "Infrastructure component",
+                 target->name, target->error ? target->error : reason_name(target->reason));
+    append_reason(target, texts);
+}
+
+/* A group answers nobody; which of its members fail is what one must know. */
+static void describe_group_down(const target_state_t *group, alert_texts_t *texts)
+{
+    text_appendf(&texts->message, "%s %s is down: %s",
+                 group->kind == KIND_SERVICE ? "Service" : "Infrastructure component", group->name,
+                 group->error ? group->error : reason_name(group->reason));
+    append_reason(group, texts);
+}
+
 static void describe_down(const target_state_t *target, alert_texts_t *texts)
 {
+    if (target->reason == REASON_MEMBERS) {
+        describe_group_down(target, texts);
+        return;
+    }
     text_appendf(&texts->message,
                  target->kind == KIND_SERVICE ? "Service %s is not responding"
                                               : "Infrastructure component %s is unavailable",

@@ -167,11 +167,19 @@ static alert_maker_fn *const makers[] = {alert_make_system,   alert_make_targets
                                          alert_make_flapping, alert_make_certificates,
                                          alert_make_overdue,  alert_make_findings};
 
-static bool has_all_results(const snapshot_t *snapshot)
+/* A group has no result of its own. */
+static bool is_group(const config_t *config, const target_state_t *target)
+{
+    long at = config_target_at(config, target->name);
+    return at >= 0 && config->targets[at].type == PROBE_GROUP;
+}
+
+static bool has_all_results(const config_t *config, const snapshot_t *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_targets; i++) {
         const target_state_t *target = &snapshot->targets[i];
-        if (target->kind != KIND_NONE && target->checked_at_us == 0 && !target->pause)
+        if (target->kind != KIND_NONE && target->checked_at_us == 0 && !target->pause &&
+            !is_group(config, target))
             return false;
     }
     return true;
@@ -246,7 +254,8 @@ int alert_book_step(alert_book_t *book, const snapshot_t *snapshot, int64_t now_
     if (book_make_slots(book))
         return -1;
     if (!book->is_settled)
-        book->is_settled = since_start_us >= ALERT_START_GRACE_US || has_all_results(snapshot);
+        book->is_settled =
+            since_start_us >= ALERT_START_GRACE_US || has_all_results(book->config, snapshot);
     const alert_view_t view = {
         .config = book->config,
         .snapshot = snapshot,

@@ -78,6 +78,7 @@ void config_destroy(config_t **config_p)
         free(config->metric_labels[i]);
     free(config->metric_labels);
     config_shared_clear(&config->shared);
+    group_set_clear(&config->groups);
     config_unseal(config);
     text_pool_destroy(&config->pool);
     free(config->settings);

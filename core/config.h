@@ -91,6 +91,7 @@ typedef struct {
 
     target_t *targets; /* services, then infrastructure, then the emergency stop */
     size_t n_targets;
+    group_set_t groups;
     text_pool_t *pool;    /* of the targets' settings */
     char *settings;       /* all that is not a target's, as lines of core/config_settings.h */
     char *settings_shown; /* the same as it may be shown */

@@ -122,6 +122,7 @@ static void clear(config_build_t *build)
         config_section_clear(&build->sections[i]);
     for (size_t i = 0; i < KIND_COUNT; i++)
         config_targets_clear(&build->of_kind[i]);
+    config_groups_clear(&build->groups);
     free(build->roots);
     free(build->defaults);
     free(build->templates);

@@ -3,7 +3,7 @@
 #define HEALTHD_CORE_CONFIG_BUILD_PARTS_H
 
 #include "core/config_build.h"
-#include "core/config_targets.h"
+#include "core/config_groups.h"
 
 /* Everything while a configuration is built. */
 typedef struct {
@@ -18,6 +18,7 @@ typedef struct {
     bool *is_used;               /* by template */
     size_t n_templates;
     config_targets_t of_kind[KIND_COUNT];
+    config_groups_t groups;
     text_pool_t *pool;                        /* the configuration's */
     config_shared_t shared;                   /* until the configuration has it */
     config_section_t sections[SECTION_COUNT]; /* those of the main file alone */

@@ -22,6 +22,7 @@ void config_build_add_targets(config_build_t *build)
         config_targets_add(&work, root[ROOT_SERVICES].node, KIND_SERVICE);
         config_targets_add(&work, root[ROOT_INFRASTRUCTURE].node, KIND_INFRASTRUCTURE);
         config_targets_add(&work, root[ROOT_TARGETS].node, KIND_NONE);
+        config_groups_add(&work, root[ROOT_GROUPS].node, &build->groups);
     }
 }
 
@@ -56,8 +57,10 @@ int config_build_join_targets(config_build_t *build, config_t *config)
     free(infrastructure->targets);
     services->targets = infrastructure->targets = NULL;
     is_whole = is_whole && config_seal(config) == 0;
-    if (is_whole)
+    if (is_whole) {
         config_build_check(build, config);
+        is_whole = config_groups_link(&build->groups, config, build->faults) == 0;
+    }
     services->n = infrastructure->n = 0;
     return is_whole ? 0 : -1;
 }

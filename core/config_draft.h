@@ -71,6 +71,26 @@ bool draft_has_variable(const config_value_t *values, size_t n);
  * read. The caller frees it. */
 char *draft_file(const draft_t *draft, const schema_key_t *row, const config_value_t *value);
 
+/* Whether NAME is that of something healthd itself watches or tells of. */
+bool draft_is_reserved(const char *name);
+
+/* The labels as a JSON object; NULL where there are none or a fault was told. */
+char *draft_labels(const draft_t *draft);
+
+/* Whether one target more may be made; tells the fault where not. */
+bool draft_is_room(const draft_t *draft);
+
+/* Adds TARGET, whose name stands at PLACE, to those of its kind; takes its contents. */
+void draft_keep(const draft_t *draft, target_t *target, config_place_t place);
+
+/* --- for_each --- */
+
+/* Reads the lists of FOR_EACH; false with a fault told. */
+bool draft_read_variables(draft_t *draft, const config_value_t *for_each);
+/* Turns to the next combination, the last variable first; false after the last one. */
+bool draft_turn(draft_t *draft);
+void draft_clear_variables(draft_t *draft);
+
 /* --- how a target is checked: config_check.c, config_http.c, config_conditions.c --- */
 
 void draft_begin_check(draft_t *draft);

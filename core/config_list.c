@@ -9,8 +9,10 @@ static char *lines_of_target(const target_t *target, settings_use_t use)
     text_t lines = {0};
     text_appendf(&lines, "kind: \"%s\"\n",
                  target->kind == KIND_SERVICE ? "service" : "infrastructure");
-    config_settings_text(&lines, "url", target->url, use);
-    config_settings_text(&lines, "error_prefix", target->error_prefix, use);
+    if (target->type != PROBE_GROUP) {
+        config_settings_text(&lines, "url", target->url, use);
+        config_settings_text(&lines, "error_prefix", target->error_prefix, use);
+    }
     text_appendf(&lines, "labels: %s\n", target->labels ? target->labels : "{}");
     text_append_string(&lines, settings ? settings : "");
     return text_take(&lines);

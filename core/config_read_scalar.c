@@ -5,6 +5,7 @@
 
 #include "core/config_read_parts.h"
 #include "core/config_text.h"
+#include "core/group.h"
 #include "core/nearest.h"
 #include "core/scalar.h"
 #include "core/target.h"
@@ -143,6 +144,11 @@ int config_parse_number(const schema_key_t *row, const char *text, config_value_
     } else if (row->type == SCHEMA_THRESHOLD) {
         rc = scalar_threshold(text, n, &value->integer, &value->window, error);
         value->real = (double)value->integer;
+    } else if (row->type == SCHEMA_RULE) {
+        group_rule_t rule = GROUP_ALL_UP;
+        rc = group_rule_parse(text, &rule, &value->integer);
+        value->window = (int64_t)rule;
+        value->real = rule == GROUP_AT_LEAST ? (double)value->integer : row->least;
     } else if (row->type == SCHEMA_RATIO) {
         rc = scalar_ratio(text, n, &value->real, error);
     } else if (row->type == SCHEMA_FACTOR) {
@@ -163,8 +169,9 @@ static bool read_number(const config_reader_t *reader, const schema_key_t *row,
         return false;
     }
     bool is_in_range = value->real >= row->least && value->real <= row->most;
-    bool is_window_fine = value->window == 0 || (value->integer <= value->window &&
-                                                 value->window <= THRESHOLD_WINDOW_MAX);
+    bool is_window_fine =
+        row->type != SCHEMA_THRESHOLD || value->window == 0 ||
+        (value->integer <= value->window && value->window <= THRESHOLD_WINDOW_MAX);
     if (row->type == SCHEMA_BOOLEAN || (is_in_range && is_window_fine))
         return true;
     char range[80];

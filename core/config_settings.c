@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/group.h"
+
 /* Bytes of a URL that are shown. */
 #define URL_SHOWN_BYTES 4096
 
@@ -111,7 +113,11 @@ static void append_number(text_t *text, const schema_key_t *row, const config_va
     bool is_real = row->type == SCHEMA_RATIO || row->type == SCHEMA_FACTOR;
     schema_number_text(row->type, is_real ? value->real : (double)value->integer, number,
                        sizeof number);
-    if (value->window > 0) {
+    if (row->type == SCHEMA_RULE && value->window != GROUP_AT_LEAST) {
+        text_append_json(text, group_rule_name((group_rule_t)value->window));
+        return;
+    }
+    if (row->type == SCHEMA_THRESHOLD && value->window > 0) {
         text_appendf(text, "\"%s of %lld\"", number, (long long)value->window);
         return;
     }
@@ -132,7 +138,8 @@ static void append_value(text_t *text, const schema_key_t *row, const config_val
     }
     bool is_number = row->type == SCHEMA_DURATION || row->type == SCHEMA_SIZE ||
                      row->type == SCHEMA_COUNT || row->type == SCHEMA_RATIO ||
-                     row->type == SCHEMA_THRESHOLD || row->type == SCHEMA_FACTOR;
+                     row->type == SCHEMA_THRESHOLD || row->type == SCHEMA_FACTOR ||
+                     row->type == SCHEMA_RULE;
     if (row->type == SCHEMA_BOOLEAN)
         text_append_string(text, value->integer ? "true" : "false");
     else if (row->type == SCHEMA_CHOICE)
@@ -277,7 +284,7 @@ static bool is_about_targets(size_t key)
 {
     return key == ROOT_VERSION || key == ROOT_DEFAULTS || key == ROOT_TEMPLATES ||
            key == ROOT_SERVICES || key == ROOT_INFRASTRUCTURE || key == ROOT_TARGETS ||
-           key == ROOT_INCLUDE;
+           key == ROOT_GROUPS || key == ROOT_INCLUDE;
 }
 
 char *config_settings_of_rest(const config_section_t *root, const config_section_t *sections,

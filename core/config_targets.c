@@ -101,8 +101,7 @@ static void merge(draft_t *draft, const config_section_t *target)
 
 /* --- for_each --- */
 
-/* Reads the lists of for_each; false with a fault told. */
-static bool read_variables(draft_t *draft, const config_value_t *for_each)
+bool draft_read_variables(draft_t *draft, const config_value_t *for_each)
 {
     const config_reader_t *reader = draft->work->reader;
     const config_node_t *map = for_each->node;
@@ -133,7 +132,7 @@ static bool read_variables(draft_t *draft, const config_value_t *for_each)
     return true;
 }
 
-static void clear_variables(draft_t *draft)
+void draft_clear_variables(draft_t *draft)
 {
     for (size_t i = 0; i < draft->n_variables; i++) {
         for (size_t j = 0; j < draft->variables[i].n_values; j++)
@@ -142,8 +141,7 @@ static void clear_variables(draft_t *draft)
     }
 }
 
-/* Turns to the next combination, the last variable first; false after the last one. */
-static bool turn(draft_t *draft)
+bool draft_turn(draft_t *draft)
 {
     for (size_t i = draft->n_variables; i > 0; i--) {
         variable_t *variable = &draft->variables[i - 1];
@@ -168,8 +166,7 @@ static bool is_overruled(const draft_t *draft, size_t layer, const char *name)
     return false;
 }
 
-/* The labels as a JSON object; NULL where there are none or a fault was told. */
-static char *labels_of(const draft_t *draft)
+char *draft_labels(const draft_t *draft)
 {
     text_t json = {0};
     size_t n_labels = 0;
@@ -240,7 +237,7 @@ static void fill(draft_t *draft, target_t *target)
     target->success_window = (uint32_t)draft->values[TARGET_SUCCESS_THRESHOLD].window;
     target->notify_after_ms = number_of(draft, TARGET_NOTIFY_AFTER);
     target->jitter_ratio = draft->values[TARGET_JITTER].real;
-    target->labels = labels_of(draft);
+    target->labels = draft_labels(draft);
     draft_fill_check(draft, target);
     target->error_prefix = text_at(draft, TARGET_ERROR_PREFIX);
     if (!target->error_prefix)
@@ -259,15 +256,14 @@ static bool ends_with(const char *name, const char *suffix)
 }
 
 /* A name that ends as that of an alert about another target would be taken for it. */
-static bool is_reserved(const char *name)
+bool draft_is_reserved(const char *name)
 {
     return strcmp(name, EMERGENCY_STOP) == 0 || strcmp(name, SYSTEM_NAME) == 0 ||
            ends_with(name, FLAPPING_SUFFIX) || ends_with(name, CERTIFICATE_SUFFIX) ||
            alert_component_is_own(name);
 }
 
-/* Takes the contents of TARGET. */
-static void keep(const draft_t *draft, target_t *target, config_place_t place)
+void draft_keep(const draft_t *draft, target_t *target, config_place_t place)
 {
     config_targets_t *list = &draft->work->of_kind[target->kind];
     if (list->n == list->capacity) {
@@ -296,7 +292,7 @@ static bool make(draft_t *draft)
     size_t n_before = faults->n_faults;
     const config_value_t *name = &draft->values[TARGET_NAME];
     target_t target = {.name = text_at(draft, TARGET_NAME), .url = text_at(draft, TARGET_URL)};
-    if (target.name && is_reserved(target.name))
+    if (target.name && draft_is_reserved(target.name))
         config_fault(faults, name->text_nodes[0]->place,
                      "name: \"%s\" is the name of what healthd itself watches", target.name);
     if (!draft->values[TARGET_URL].node)
@@ -314,13 +310,13 @@ static bool make(draft_t *draft)
         config_trace_target(draft->work->trace, &origin, &target);
     }
     if (is_fine && !is_left_out)
-        keep(draft, &target, name->text_nodes[0]->place);
+        draft_keep(draft, &target, name->text_nodes[0]->place);
     else
         target_clear(&target);
     return is_fine;
 }
 
-static bool is_room(const draft_t *draft)
+bool draft_is_room(const draft_t *draft)
 {
     const config_targets_t *of_kind = draft->work->of_kind;
     if (of_kind[KIND_SERVICE].n + of_kind[KIND_INFRASTRUCTURE].n < TARGETS_MAX - 1)
@@ -361,12 +357,14 @@ static void add_target(const config_targets_work_t *work, const config_node_t *n
     draft.settings = settings_of(&draft, SETTINGS_WHOLE);
     draft.settings_shown = settings_of(&draft, SETTINGS_SHOWN);
     const config_value_t *for_each = &section.values[TARGET_FOR_EACH];
-    bool is_fine = !for_each->node || (for_each->is_known && read_variables(&draft, for_each));
+    bool is_fine =
+        !for_each->node || (for_each->is_known && draft_read_variables(&draft, for_each));
     warn(&draft);
     do {
-        is_fine = is_fine && is_room(&draft) && make(&draft);
-    } while (is_fine && turn(&draft)); /* a fault of one combination is most likely one of all */
-    clear_variables(&draft);
+        is_fine = is_fine && draft_is_room(&draft) && make(&draft);
+    } while (is_fine &&
+             draft_turn(&draft)); /* a fault of one combination is most likely one of all */
+    draft_clear_variables(&draft);
     draft_clear_check(&draft);
     config_section_clear(&section);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/config_list.h"
 #include "core/config_settings.h"
 
 /* A row with KEY and VALUE, both of which it empties. NODE is where it stands; NULL: built in. */
@@ -100,6 +101,40 @@ void config_trace_target(config_trace_t *self, const config_origin_t *origin,
             add_map(self, origin, key, &rows[key]);
         else if (origin->values[key].node || origin->values[key].is_known)
             add_value(self, origin, key, &rows[key]);
+    }
+}
+
+/* The members as for_each made them, which the target's settings have. */
+static void add_members(config_trace_t *self, const config_value_t *given, const target_t *target)
+{
+    size_t n_line = 0;
+    const char *line = config_line_at(target->settings_shown, "members", &n_line);
+    text_t name = {0};
+    text_t value = {0};
+    text_append_string(&name, "members");
+    text_append(&value, line ? line : "[]", line ? n_line : 2);
+    add(self, &name, &value, given->node);
+}
+
+void config_trace_group(config_trace_t *self, const config_node_t *node,
+                        const config_value_t *values, const target_t *target)
+{
+    if (strcmp(target->name, self->target) != 0)
+        return;
+    size_t n;
+    const schema_key_t *rows = schema_keys(SECTION_GROUP, &n);
+    const config_section_t section = {.values[GROUP_LABELS] = values[GROUP_LABELS]};
+    const config_section_t *const layers[] = {&section};
+    const config_origin_t origin = {.node = node, .values = values, .layers = layers, .n = 1};
+    self->is_found = true;
+    add_text(self, "name", target->name, values[GROUP_NAME].node);
+    for (size_t key = GROUP_MEMBERS; key < n; key++) {
+        if (key == GROUP_MEMBERS)
+            add_members(self, &values[key], target);
+        else if (rows[key].type == SCHEMA_LABELS)
+            add_map(self, &origin, key, &rows[key]);
+        else if (rows[key].type != SCHEMA_VARIABLES)
+            add_value(self, &origin, key, &rows[key]);
     }
 }
 

@@ -37,6 +37,11 @@ typedef struct {
 void config_trace_target(config_trace_t *self, const config_origin_t *origin,
                          const target_t *target);
 
+/* The same of the group that TARGET is, which stands at NODE, of VALUES by the schema's rows of
+ * groups, merged. */
+void config_trace_group(config_trace_t *self, const config_node_t *node,
+                        const config_value_t *values, const target_t *target);
+
 void config_trace_clear(config_trace_t *self);
 
 #endif

@@ -173,8 +173,9 @@ void explain_say_state(text_t *sentence, const target_state_t *shown)
     }
 }
 
-explain_outcome_t explain(const model_t *model, const char *name, now_t now, char **ret)
+explain_outcome_t explain(model_t *model, const char *name, now_t now, char **ret)
 {
+    model_settle_groups(model);
     long at = name ? config_target_at(model->config, name) : -1;
     text_t out = {0};
     if (name && at < 0)

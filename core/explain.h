@@ -19,8 +19,8 @@ typedef enum { EXPLAINED, EXPLAIN_NO_SUCH_TARGET, EXPLAIN_NO_MEMORY } explain_ou
  * Explains target NAME, or the system where NAME is NULL. Where EXPLAINED gives *RET for free(): a
  * JSON object of less than 1 MiB with `sentence` and `derivation`, a list of nodes
  * {"rule","holds","text","values":{...},"children":[nodes]}. O(1) for a target but for its
- * conditions, O(number of targets) for the system.
+ * conditions and members, O(number of targets) for the system. Groups are worked out before.
  */
-explain_outcome_t explain(const model_t *model, const char *name, now_t now, char **ret);
+explain_outcome_t explain(model_t *model, const char *name, now_t now, char **ret);
 
 #endif

@@ -64,6 +64,11 @@ int64_t explain_result_age_us(const explain_case_t *it);
 void explain_result(const explain_case_t *it, text_t *out);
 void explain_say_why(const explain_case_t *it, text_t *sentence);
 
+/* Writes the node of a group's rule with its members below it. */
+void explain_group(const explain_case_t *it, text_t *out);
+/* Appends " because any_up: 1 of 2 members must be up, 0 are; DOWN: a, b". */
+void explain_say_group(const explain_case_t *it, text_t *sentence);
+
 /* Write the whole object. */
 void explain_target(const model_t *model, size_t at, now_t now, text_t *out);
 void explain_system(const model_t *model, now_t now, text_t *out);

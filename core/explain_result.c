@@ -128,7 +128,9 @@ void explain_result(const explain_case_t *it, text_t *out)
 void explain_say_why(const explain_case_t *it, text_t *sentence)
 {
     const measured_condition_t *condition = deciding_condition(it);
-    if (it->shown->reason == REASON_STALE) {
+    if (it->target->group) {
+        explain_say_group(it, sentence);
+    } else if (it->shown->reason == REASON_STALE) {
         text_append_string(sentence, ": its last result is ");
         explain_say_seconds(sentence, explain_result_age_us(it));
         text_append_string(sentence, " old, older than ");

@@ -72,7 +72,7 @@ static void gather_target(const model_t *model, size_t at, verdict_t *verdict)
         return;
     if (shown->pause)
         verdict->n_paused++;
-    else
+    else if (!verdict_leaves_out(shown))
         verdict->n_judged++;
     if (shown->kind == KIND_SERVICE)
         verdict->max_latency_ms = fmax(verdict->max_latency_ms, explain_latency_ms(shown));

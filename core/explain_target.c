@@ -186,7 +186,10 @@ static void put_rows(const explain_case_t *it, text_t *out)
         put_pause(it, out);
         return;
     }
-    explain_result(it, out);
+    if (it->target->group)
+        explain_group(it, out);
+    else
+        explain_result(it, out);
     for (int is_worse = 1; is_worse >= 0; is_worse--)
         if (can_turn(it, is_worse))
             put_threshold(it, is_worse, out);

@@ -11,6 +11,12 @@
 
 /* --- life --- */
 
+/* Whether results are told of TARGET that thresholds and flapping count. */
+static bool has_results(const target_t *target)
+{
+    return target->type != PROBE_PASSIVE && target->type != PROBE_GROUP;
+}
+
 static int init_target(const config_t *config, size_t i, target_state_t *shown, now_t now)
 {
     const target_t *target = &config->targets[i];
@@ -20,7 +26,7 @@ static int init_target(const config_t *config, size_t i, target_state_t *shown, 
         .kind = (int)target->kind,
         .status = is_passive ? STATUS_OK : STATUS_UNKNOWN,
         .is_critical = target->is_critical,
-        .is_flapping_unknown = !is_passive && config->flap.window > 0,
+        .is_flapping_unknown = has_results(target) && config->flap.window > 0,
         .latency_us = LATENCY_NONE,
         .since_us = now.wall_us,
         .labels = target->labels ? strdup(target->labels) : NULL,
@@ -38,7 +44,8 @@ model_t *model_new(const config_t *config, now_t now)
     model->shown = calloc(n + 1, sizeof *model->shown);
     model->progress = calloc(n + 1, sizeof *model->progress);
     model->changes = calloc(n + 1, sizeof *model->changes);
-    bool is_complete = model->shown && model->progress && model->changes;
+    model->is_group_marked = calloc(config->groups.n + 1, sizeof *model->is_group_marked);
+    bool is_complete = model->shown && model->progress && model->changes && model->is_group_marked;
     for (size_t i = 0; is_complete && i < n; i++) {
         model->progress[i].is_changed = true;
         is_complete = init_target(config, i, &model->shown[i], now) == 0;
@@ -53,6 +60,7 @@ model_t *model_new(const config_t *config, now_t now)
     model->last.status = SYSTEM_UNKNOWN;
     model->avg_service_latency_ms = (double)NAN;
     model->max_service_latency_ms = (double)NAN;
+    model_mark_all_groups(model, now);
     return model;
 }
 
@@ -78,6 +86,7 @@ void model_destroy(model_t **model_p)
     free_shown(model->shown, model->config->n_targets);
     free(model->progress);
     free(model->changes);
+    free(model->is_group_marked);
     model_free_failures(model->failures, model->n_failures);
     free(model);
     *model_p = NULL;
@@ -94,8 +103,7 @@ static bool is_same_text(const char *a, const char *b)
 static long predecessor_of(const model_t *model, const target_t *target)
 {
     long at = config_target_at(model->config, target->name);
-    bool is_passive = target->type == PROBE_PASSIVE;
-    if (at >= 0 && (model->config->targets[at].type == PROBE_PASSIVE) != is_passive)
+    if (at >= 0 && has_results(&model->config->targets[at]) != has_results(target))
         return -1;
     return at;
 }
@@ -139,7 +147,7 @@ static void take_over(model_t *model, const config_t *config, const target_t *ta
         if (config->flap.window == 0)
             progress->flap = (flap_t){.is_flapping = false};
         take_shown(shown, &model->shown[at]);
-        if (target->type != PROBE_PASSIVE)
+        if (has_results(target))
             (void)show_flapping(&progress->flap, &config->flap, shown);
     }
     progress->is_changed = true; /* the next snapshot is whole */
@@ -151,13 +159,15 @@ int model_reconfigure(model_t *model, const config_t *config, now_t now)
     target_state_t *shown = calloc(n + 1, sizeof *shown);
     progress_t *progress = calloc(n + 1, sizeof *progress);
     target_state_t *changes = calloc(n + 1, sizeof *changes);
-    bool is_complete = shown && progress && changes;
+    bool *is_group_marked = calloc(config->groups.n + 1, sizeof *is_group_marked);
+    bool is_complete = shown && progress && changes && is_group_marked;
     for (size_t i = 0; is_complete && i < n; i++)
         is_complete = init_target(config, i, &shown[i], now) == 0;
     if (!is_complete) {
         free_shown(shown, n);
         free(progress);
         free(changes);
+        free(is_group_marked);
         return -1;
     }
     for (size_t i = 0; i < n; i++)
@@ -165,10 +175,13 @@ int model_reconfigure(model_t *model, const config_t *config, now_t now)
     free_shown(model->shown, model->config->n_targets);
     free(model->progress);
     free(model->changes);
+    free(model->is_group_marked);
     model->config = config;
     model->shown = shown;
     model->progress = progress;
     model->changes = changes;
+    model->is_group_marked = is_group_marked;
+    model_mark_all_groups(model, now);
     model_sum_bulk(model);
     model->is_due = true;
     model->is_new_list = true;
@@ -197,8 +210,7 @@ static bool crosses(int64_t from_us, int64_t to_us, double limit_ms)
     return ((double)from_us / 1000 > limit_ms) != ((double)to_us / 1000 > limit_ms);
 }
 
-/* Shows RESULT as the state of target I. */
-static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
+void model_show(model_t *model, size_t i, probe_result_t *result, now_t now)
 {
     target_state_t *shown = &model->shown[i];
     int64_t latency_us = shown_latency_us(result->latency_us);
@@ -211,8 +223,10 @@ static void show(model_t *model, size_t i, probe_result_t *result, now_t now)
     if (shown->kind == KIND_NONE && (!is_same_text(shown->details, result->details) ||
                                      !is_same_text(shown->entry_id, result->entry_id)))
         model->is_due = true;
-    if (shown->status != result->status)
+    if (shown->status != result->status) {
         shown->since_us = now.wall_us;
+        model_mark_groups(model, i, now);
+    }
     shown->status = result->status;
     shown->reason = result->reason;
     shown->latency_us = latency_us;
@@ -244,7 +258,7 @@ static bool is_outdated(const target_state_t *shown, bool is_cleared, const prob
 model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
 {
     long at = config_target_at(model->config, result->target);
-    if (at < 0)
+    if (at < 0 || model->config->targets[at].type == PROBE_GROUP)
         return MODEL_UNKNOWN_TARGET;
     size_t i = (size_t)at;
     const target_t *target = &model->config->targets[i];
@@ -253,7 +267,7 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
         if (is_outdated(&model->shown[i], progress->is_cleared, result))
             return MODEL_OUTDATED;
         progress->is_cleared = result->is_clear;
-        show(model, i, result, now);
+        model_show(model, i, result, now);
         return MODEL_APPLIED;
     }
     if (model->shown[i].pause)
@@ -266,14 +280,14 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
         progress->is_changed = model->is_due = true;
     if (!confirm_step(&progress->confirm, target, model->shown[i].status, result->status))
         return MODEL_UNCONFIRMED;
-    show(model, i, result, now);
+    model_show(model, i, result, now);
     return MODEL_APPLIED;
 }
 
 model_outcome_t model_pause(model_t *model, const char *name, pause_t **pause, now_t now)
 {
     long at = config_target_at(model->config, name);
-    if (at < 0 || model->config->targets[at].type == PROBE_PASSIVE)
+    if (at < 0 || !has_results(&model->config->targets[at]))
         return MODEL_UNKNOWN_TARGET;
     target_state_t *shown = &model->shown[at];
     if (!*pause == !shown->pause && (!*pause || (*pause)->since_us == shown->pause->since_us))
@@ -283,7 +297,7 @@ model_outcome_t model_pause(model_t *model, const char *name, pause_t **pause, n
     shown->pause = *pause;
     *pause = NULL;
     model->is_due = true;
-    show(model, (size_t)at, &nothing, now);
+    model_show(model, (size_t)at, &nothing, now);
     return MODEL_APPLIED;
 }
 
@@ -310,7 +324,7 @@ void model_expire(model_t *model, now_t now)
             .finished_at_us = model->shown[i].checked_at_us,
         };
         model->progress[i].confirm = (confirm_t){.n_unconfirmed = 0};
-        show(model, i, &nothing, now);
+        model_show(model, i, &nothing, now);
     }
 }
 
@@ -323,6 +337,7 @@ void model_show_whole(model_t *model)
 
 void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t *ret)
 {
+    model_settle_groups(model);
     model_fit_bulk(model);
     snapshot_t next = {
         .version = model->last.version + 1,

@@ -27,9 +27,10 @@ void model_destroy(model_t **model);
 /*
  * Goes over to CONFIG (borrows for life; the old one is borrowed no more). Targets are known again
  * by their names: they keep what they show, since when, and what was counted, but counting begins
- * anew where the probe or its URL changed. One that turned from probed to passive or back, and one
- * that was not there, begins as in a new model. The next snapshot is due at once and is whole.
- * Returns 0, or -1 with nothing done where memory ran out. O(number of targets).
+ * anew where the probe or its URL changed. One that turned from probed to passive or a group, or
+ * back, and one that was not there, begins as in a new model. Groups follow their members of now.
+ * The next snapshot is due at once and is whole. Returns 0, or -1 with nothing done where memory
+ * ran out. O(number of targets).
  */
 int model_reconfigure(model_t *model, const config_t *config, now_t now);
 

@@ -24,6 +24,9 @@ struct model {
     bool has_result;         /* of any probed target */
     bool is_due;             /* something differs that makes a snapshot due at once */
     bool may_be_due;         /* an evaluation may find that one is */
+    bool *is_group_marked;   /* by position in the configuration's groups: a member turned */
+    bool has_marked_group;
+    now_t groups_now;  /* when the last of those turned */
     bool is_new_list;  /* the next snapshot is whole: others are its targets, or one was lost */
     size_t bulk_bytes; /* of all targets */
 
@@ -51,11 +54,26 @@ typedef enum {
     VERDICT_NO_ROW
 } verdict_row_t;
 
+/* Whether no rule looks at SHOWN: it is paused, or a group that its members leave UNKNOWN, which
+ * they make the system for themselves unless they are paused. */
+bool verdict_leaves_out(const target_state_t *shown);
+
 /* The row that SHOWN makes hold by its status, whatever its latency. */
 verdict_row_t verdict_row_of(const target_state_t *shown);
 
 /* Whether SHOWN is a service whose latency is above LIMIT_MS; never where that is NAN. */
 bool verdict_is_slow(const target_state_t *shown, double limit_ms);
+
+/* Shows RESULT as the state of target I; its texts are moved. */
+void model_show(model_t *model, size_t i, probe_result_t *result, now_t now);
+
+/* Target I turned: its groups are to be worked out. O(groups that it is in). */
+void model_mark_groups(model_t *model, size_t i, now_t now);
+/* ... every group. */
+void model_mark_all_groups(model_t *model, now_t now);
+/* Works the marked groups out, members before the groups that they are in. O(1) where none is, else
+ * O(groups + members of the marked ones). */
+void model_settle_groups(model_t *model);
 
 /* Frees N failures and their list. */
 void model_free_failures(critical_failure_t *failures, size_t n);

@@ -51,9 +51,15 @@ static void count_latency(evaluation_t *evaluation, const target_state_t *shown)
     evaluation->max_latency_ms = fmax(evaluation->max_latency_ms, latency_ms);
 }
 
+bool verdict_leaves_out(const target_state_t *shown)
+{
+    bool is_open_group = shown->status == STATUS_UNKNOWN && shown->reason == REASON_MEMBERS;
+    return shown->pause || is_open_group;
+}
+
 verdict_row_t verdict_row_of(const target_state_t *shown)
 {
-    if (shown->pause)
+    if (verdict_leaves_out(shown))
         return VERDICT_NO_ROW;
     if (shown->kind == KIND_NONE)
         return shown->status == STATUS_DOWN ? VERDICT_EMERGENCY_STOP : VERDICT_NO_ROW;
@@ -73,7 +79,7 @@ bool verdict_is_slow(const target_state_t *shown, double limit_ms)
 /* Rows of the status rules that look at one service or infrastructure target. */
 static void evaluate_target(evaluation_t *evaluation, const target_state_t *shown)
 {
-    if (shown->pause)
+    if (verdict_leaves_out(shown))
         return;
     evaluation->n_judged++;
     if (shown->kind == KIND_SERVICE)
@@ -136,6 +142,7 @@ static bool is_same_failures(const model_t *model, const evaluation_t *evaluatio
 
 bool model_evaluate(model_t *model)
 {
+    model_settle_groups(model);
     evaluation_t evaluation = evaluate(model);
     if (evaluation.is_out_of_memory) {
         model_free_failures(evaluation.failures, evaluation.n_failures);

@@ -5,12 +5,13 @@
 #include <strings.h>
 
 static const probe_type_row_t passive = {.name = "passive", .is_pushed = true, .error_prefix = ""};
+static const probe_type_row_t group = {.name = "group", .is_pushed = true, .error_prefix = ""};
 
 const probe_type_row_t *probe_type_row(probe_type_t type)
 {
 #define ROW(NAME, name) [PROBE_##NAME] = &probe_##name,
     static const probe_type_row_t *const rows[PROBE_TYPE_COUNT] = {
-        PROBE_TYPES(ROW, ROW)[PROBE_PASSIVE] = &passive};
+        PROBE_TYPES(ROW, ROW)[PROBE_PASSIVE] = &passive, [PROBE_GROUP] = &group};
 #undef ROW
     assert(type < PROBE_TYPE_COUNT);
     return rows[type];

@@ -49,6 +49,7 @@ struct probe_type_row {
 
 typedef enum {
     PROBE_TYPES(PROBE_TYPE_ENUM, PROBE_TYPE_ENUM) PROBE_PASSIVE, /* the emergency stop */
+    PROBE_GROUP,                                                 /* it follows its members */
     PROBE_TYPE_COUNT
 } probe_type_t;
 
@@ -57,7 +58,7 @@ PROBE_TYPES(PROBE_TYPE_EXTERN, PROBE_TYPE_EXTERN)
 /* The row of TYPE. */
 const probe_type_row_t *probe_type_row(probe_type_t type);
 
-/* "http", "redis", "passive". */
+/* "http", "redis", "passive", "group". */
 const char *probe_type_name(probe_type_t type);
 
 /* Whether a collector makes the results of TYPE when they are due, or when an order says so. */

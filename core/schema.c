@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/flap.h"
+#include "core/group.h"
 #include "core/probe_type.h"
 #include "core/schema_tables.h"
 
@@ -31,6 +32,8 @@ static const schema_key_t root_keys[ROOT_KEYS] = {
                              .text = "targets shown as infrastructure"},
     [ROOT_TARGETS] = {"targets", MAPS(SECTION_TARGET),
                       .text = "targets that say themselves what they are"},
+    [ROOT_GROUPS] = {"groups", MAPS(SECTION_GROUP),
+                     .text = "targets that are not checked but follow others"},
     [ROOT_INCLUDE] = {"include", SCHEMA_PATH, .is_list = true, .most = 16, .is_main_only = true,
                       .text = "folders whose files *.yaml are read too, by name"},
     [ROOT_PROBING] = {"probing", MAP(SECTION_PROBING), .is_main_only = true,
@@ -136,6 +139,31 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
                                  "{{variable}} in its name, url, error_prefix and labels"},
     [TARGET_KIND] = {"kind", SCHEMA_CHOICE, .choices = kinds, .fallback = "service",
                      .text = "below targets: what it is shown as"},
+};
+
+static const schema_key_t group_keys[GROUP_KEYS] = {
+    [GROUP_NAME] = {"name", SCHEMA_NAME, .is_required = true,
+                    .text = "its name, unique among targets and groups"},
+    [GROUP_MEMBERS] = {"members", SCHEMA_NAME, .is_list = true, .is_required = true, .least = 1,
+                       .most = GROUP_MEMBERS_MAX, .text = "names of targets, or of other groups"},
+    [GROUP_RULE] = {"rule", SCHEMA_RULE, .least = 1, .most = GROUP_MEMBERS_MAX,
+                    .fallback = "all_up",
+                    .text = "how many members must be OK or DEGRADED for the group not to be DOWN; "
+                            "it is DEGRADED where enough are and one fails"},
+    [GROUP_KIND] = {"kind", SCHEMA_CHOICE, .choices = kinds, .fallback = "service",
+                    .text = "what it is shown as"},
+    [GROUP_CRITICAL] = {"critical", SCHEMA_BOOLEAN, .fallback = "false",
+                        .text = "its DOWN makes the system CRITICAL; as with targets, those of "
+                                "kind infrastructure are critical unless they say false"},
+    [GROUP_NOTIFY_AFTER] = {"notify_after", SCHEMA_DURATION, .least = 0, .most = DAY,
+                            .fallback = "30s",
+                            .text = "how long it must be DOWN or DEGRADED before an alert is "
+                                    "raised; that of defaults unless it is said here"},
+    [GROUP_LABELS] = {"labels", SCHEMA_LABELS, .most = SCHEMA_LABELS_MAX,
+                      .text = "names and texts that go with the group"},
+    [GROUP_FOR_EACH] = {"for_each", SCHEMA_VARIABLES, .least = 1, .most = SCHEMA_VARIABLES_MAX,
+                        .text = "variables and their values: one group for each combination, "
+                                "{{variable}} in its name, members and labels"},
 };
 
 static const schema_key_t probing_keys[PROBING_KEYS] = {
@@ -247,6 +275,7 @@ const schema_key_t *schema_keys(schema_section_t section, size_t *ret_n)
         [SECTION_DEFAULTS] = {target_keys, DEFAULTS_KEYS},
         [SECTION_TEMPLATE] = {target_keys, TEMPLATE_KEYS},
         [SECTION_TARGET] = {target_keys, TARGET_KEYS},
+        [SECTION_GROUP] = {group_keys, GROUP_KEYS},
         [SECTION_HTTP] = {http_keys, HTTP_KEYS},
         [SECTION_BASIC] = {basic_keys, BASIC_KEYS},
         [SECTION_OAUTH2] = {oauth2_keys, OAUTH2_KEYS},
@@ -282,6 +311,7 @@ const char *schema_type_name(schema_type_t type)
         [SCHEMA_COUNT] = "count",
         [SCHEMA_RATIO] = "ratio",
         [SCHEMA_THRESHOLD] = "threshold",
+        [SCHEMA_RULE] = "rule",
         [SCHEMA_FACTOR] = "factor",
         [SCHEMA_BOOLEAN] = "boolean",
         [SCHEMA_CHOICE] = "choice",
@@ -315,6 +345,7 @@ const char *schema_type_expected(schema_type_t type)
         [SCHEMA_COUNT] = "a whole number such as 20",
         [SCHEMA_RATIO] = "a ratio such as 30%",
         [SCHEMA_THRESHOLD] = "a number of results such as 3, or 3 of 5",
+        [SCHEMA_RULE] = "all_up, any_up or at_least N",
         [SCHEMA_FACTOR] = "a factor such as 3x",
         [SCHEMA_BOOLEAN] = "true or false",
         [SCHEMA_CHOICE] = "one of its words",
@@ -369,6 +400,8 @@ void schema_number_text(schema_type_t type, double value, char *text, size_t siz
         (void)snprintf(text, size, "%g%%", value * 100);
     else if (type == SCHEMA_FACTOR)
         (void)snprintf(text, size, "%gx", value);
+    else if (type == SCHEMA_RULE)
+        (void)snprintf(text, size, "at_least %.0f", value);
     else
         (void)snprintf(text, size, "%.0f", value);
 }

@@ -40,6 +40,7 @@ typedef enum {
     SECTION_DEFAULTS,
     SECTION_TEMPLATE,
     SECTION_TARGET,
+    SECTION_GROUP,
     SECTION_HTTP,
     SECTION_BASIC,
     SECTION_OAUTH2,
@@ -63,6 +64,7 @@ typedef enum {
     SCHEMA_COUNT,     /* a whole number */
     SCHEMA_RATIO,     /* 0 .. 1 */
     SCHEMA_THRESHOLD, /* 3, or 3 of 5: a count, and a window */
+    SCHEMA_RULE,      /* of a group: all_up, any_up or at_least N; which one, and N */
     SCHEMA_FACTOR,    /* 3x */
     SCHEMA_BOOLEAN,
     SCHEMA_CHOICE, /* one of the row's words; its position */
@@ -111,6 +113,7 @@ enum {
     ROOT_SERVICES,
     ROOT_INFRASTRUCTURE,
     ROOT_TARGETS,
+    ROOT_GROUPS,
     ROOT_INCLUDE,
     ROOT_PROBING,
     ROOT_SYSTEM,
@@ -154,6 +157,17 @@ enum { /* the first rows up to DEFAULTS_KEYS stand in defaults, up to TEMPLATE_K
        TARGET_FOR_EACH,
        TARGET_KIND,
        TARGET_KEYS
+};
+enum {
+    GROUP_NAME,
+    GROUP_MEMBERS,
+    GROUP_RULE,
+    GROUP_KIND,
+    GROUP_CRITICAL,
+    GROUP_NOTIFY_AFTER,
+    GROUP_LABELS,
+    GROUP_FOR_EACH,
+    GROUP_KEYS
 };
 enum {
     HTTP_METHOD,

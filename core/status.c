@@ -83,6 +83,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_MISSING_VALUE] = "missing_value",
     [REASON_UNEXPECTED_SUCCESS] = "unexpected_success",
     [REASON_PAUSED] = "paused",
+    [REASON_MEMBERS] = "members",
 };
 
 static const char *name_at(const char *const *names, int count, int value)

@@ -8,6 +8,7 @@
 #include <healthd/status.h>
 
 #include "core/condition.h"
+#include "core/group.h"
 #include "core/http_settings.h"
 #include "core/probe_type.h"
 
@@ -25,7 +26,7 @@ typedef struct {
     char *name;
     target_kind_t kind;
     probe_type_t type;
-    char *url;          /* NULL for a passive one */
+    char *url;          /* NULL for a passive one and a group */
     char *error_prefix; /* before the error texts of infrastructure: "Postgres check failed: " */
     char *labels;       /* JSON object of texts, or NULL */
     bool is_critical;
@@ -50,6 +51,7 @@ typedef struct {
     const tls_settings_t *tls;      /* of other types that speak TLS; NULL: none are given */
     const void *options;            /* of the type: the struct of core/probes/NAME.h, or NULL */
     const conditions_t *conditions; /* NULL: status_rule, or what the check itself says, decides */
+    const group_t *group;           /* of PROBE_GROUP: its members; else NULL */
     ip_protocol_t ip_protocol;
     bool expects_failure;    /* DOWN is OK, anything else DOWN */
     int64_t cert_warning_us; /* time left of a certificate below which one is told; 0: none */

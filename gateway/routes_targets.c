@@ -58,7 +58,7 @@ static reply_t *reply_of_one(const target_call_t *call, const snapshot_t *state)
         return reply_refusal(404, no_target);
     msgpack_sbuffer body;
     msgpack_sbuffer_init(&body);
-    int rc = target_body_one(target, call->gateway->args->config, call->evidence->evidence,
+    int rc = target_body_one(state, target, call->gateway->args->config, call->evidence->evidence,
                              call->evidence->n_evidence, &body);
     return with_evidence_tag(call, reply_of_buffer(rc, &body), state->version);
 }

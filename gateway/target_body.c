@@ -1,6 +1,7 @@
 #include "gateway/target_body.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/render_measured.h"
 #include "proto/render_pause.h"
@@ -96,6 +97,31 @@ static void put_settings(writer_t *writer, const target_t *settings)
                   settings->success_window);
 }
 
+/* The member at position AT; its status is null where STATE is still of another configuration. */
+static void put_member(writer_t *writer, const snapshot_t *state, const config_t *config, size_t at)
+{
+    const char *name = config->targets[at].name;
+    bool is_there = at < state->n_targets && strcmp(state->targets[at].name, name) == 0;
+    writer->format->begin_map(writer, 2);
+    writer_put_text(writer, "name", name);
+    writer_put_text_or_null(writer, "status",
+                            is_there ? status_name(state->targets[at].status) : NULL);
+    writer->format->end_map(writer);
+}
+
+static void put_group(writer_t *writer, const snapshot_t *state, const config_t *config,
+                      const group_t *group)
+{
+    writer_begin_map_at(writer, "group", 3);
+    writer_put_text(writer, "rule", group_rule_name(group->rule));
+    writer_put_integer(writer, "needed", (int64_t)group_needed(group));
+    writer_begin_list_at(writer, "members", group->n_members);
+    for (size_t i = 0; i < group->n_members; i++)
+        put_member(writer, state, config, group->members[i]);
+    writer->format->end_list(writer);
+    writer->format->end_map(writer);
+}
+
 /* "pause":{...}, or null where TARGET is not paused. */
 static void put_pause(writer_t *writer, const target_state_t *target)
 {
@@ -116,7 +142,7 @@ static void put_evidence(writer_t *writer, const evidence_t *evidence, size_t n_
     writer->format->end_list(writer);
 }
 
-int target_body_one(const target_state_t *target, const config_t *config,
+int target_body_one(const snapshot_t *state, const target_state_t *target, const config_t *config,
                     const evidence_t *evidence, size_t n_evidence, msgpack_sbuffer *out)
 {
     const target_t *settings = settings_of(config, target->name);
@@ -126,6 +152,8 @@ int target_body_one(const target_state_t *target, const config_t *config,
     put_state(&writer, target, settings);
     if (settings)
         put_settings(&writer, settings);
+    if (settings && settings->group)
+        put_group(&writer, state, config, settings->group);
     writer_put_json(&writer, "details", target->details ? target->details : "null");
     if (target->measurement)
         render_measured(&writer, target->measurement);

@@ -15,10 +15,11 @@ int target_body_list(const snapshot_t *state, const config_t *config, const targ
                      msgpack_sbuffer *out);
 
 /*
- * All of TARGET but secrets: what an item of the list has, its settings, its last result, its pause
- * or null, and the N_EVIDENCE EVIDENCE of its last failed checks (borrows). As above.
+ * All of TARGET of STATE (whole) but secrets: what an item of the list has, its settings, of a
+ * group its rule and members, its last result, its pause or null, and the N_EVIDENCE EVIDENCE of
+ * its last failed checks (borrows). As above.
  */
-int target_body_one(const target_state_t *target, const config_t *config,
+int target_body_one(const snapshot_t *state, const target_state_t *target, const config_t *config,
                     const evidence_t *evidence, size_t n_evidence, msgpack_sbuffer *out);
 
 #endif

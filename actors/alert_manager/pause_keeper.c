@@ -187,7 +187,7 @@ static bool is_sound(const pause_keeper_t *self, const query_t *query)
     const config_t *config = self->world.args->config;
     long at = query->target ? config_target_at(config, query->target) : -1;
     return at >= 0 && config->targets[at].type != PROBE_PASSIVE &&
-           (query->verb == QUERY_RESUME || query->pause);
+           config->targets[at].type != PROBE_GROUP && (query->verb == QUERY_RESUME || query->pause);
 }
 
 void pause_keeper_query(pause_keeper_t *self, const query_t *query, zframe_t *asker)

@@ -85,6 +85,7 @@ typedef enum {
     REASON_MISSING_VALUE,      /* ... because the answer lacks a value that it names */
     REASON_UNEXPECTED_SUCCESS, /* the check should have failed, and did not */
     REASON_PAUSED,             /* somebody paused the target: it is not probed */
+    REASON_MEMBERS,            /* of a group: what its members make of it */
     REASON_COUNT
 } reason_t;
 

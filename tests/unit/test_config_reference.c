@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/group.h"
 #include "core/scalar.h"
 #include "core/schema.h"
 #include "core/text.h"
@@ -37,6 +38,7 @@ static const char *const titles[SECTION_COUNT] = {
     [SECTION_DEFAULTS] = "defaults",
     [SECTION_TEMPLATE] = "templates",
     [SECTION_TARGET] = "services, infrastructure, targets",
+    [SECTION_GROUP] = "groups",
     [SECTION_HTTP] = "http, of a target",
     [SECTION_BASIC] = "basic, of http",
     [SECTION_OAUTH2] = "oauth2, of http",
@@ -109,6 +111,7 @@ static const char *pattern_of(schema_type_t type)
         [SCHEMA_SIZE] = "^[0-9]+(B|KiB|MiB|GiB)$|\\\\$\\\\{",
         [SCHEMA_RATIO] = "^[0-9]+(\\\\.[0-9]+)?%$|\\\\$\\\\{",
         [SCHEMA_THRESHOLD] = "^[0-9]+( of [0-9]+)?$|\\\\$\\\\{",
+        [SCHEMA_RULE] = "^(all_up|any_up|at_least [0-9]+)$|\\\\$\\\\{",
         [SCHEMA_FACTOR] = "^[0-9]+(\\\\.[0-9]+)?x$|\\\\$\\\\{",
     };
     return patterns[type];
@@ -251,6 +254,7 @@ static double number_of(const schema_key_t *row)
     int64_t window = 0;
     double real = 0;
     bool flag = false;
+    group_rule_t rule = GROUP_ALL_UP;
     int rc = -1;
     if (row->type == SCHEMA_DURATION)
         rc = scalar_duration(text, strlen(text), &integer, &error);
@@ -260,6 +264,8 @@ static double number_of(const schema_key_t *row)
         rc = scalar_count(text, strlen(text), &integer, &error);
     else if (row->type == SCHEMA_THRESHOLD)
         rc = scalar_threshold(text, strlen(text), &integer, &window, &error);
+    else if (row->type == SCHEMA_RULE)
+        rc = group_rule_parse(text, &rule, &integer);
     else if (row->type == SCHEMA_RATIO)
         rc = scalar_ratio(text, strlen(text), &real, &error);
     else if (row->type == SCHEMA_FACTOR)
@@ -269,6 +275,8 @@ static double number_of(const schema_key_t *row)
     assert_int_equal(rc, 0);
     if (row->type == SCHEMA_RATIO || row->type == SCHEMA_FACTOR)
         return real;
+    if (row->type == SCHEMA_RULE && rule != GROUP_AT_LEAST)
+        return row->least;
     return row->type == SCHEMA_DURATION ? (double)integer / 1000 : (double)integer;
 }
 

@@ -246,9 +246,10 @@ static void a_target_is_shown_with_what_was_measured(void **unused)
                             .latency_us = 21209,
                             .since_us = 1795488330289500,
                             .measurement = &measurement};
+    const snapshot_t state_of_it = {.targets = &shown, .n_targets = 1};
     msgpack_sbuffer body;
     msgpack_sbuffer_init(&body);
-    assert_int_equal(target_body_one(&shown, &config, NULL, 0, &body), 0);
+    assert_int_equal(target_body_one(&state_of_it, &shown, &config, NULL, 0, &body), 0);
     static const char expected[] =
         "{\"name\":\"shop\",\"kind\":\"service\",\"type\":\"http\",\"critical\":false,"
         "\"status\":\"DEGRADED\",\"flapping\":false,\"reason\":\"condition\",\"error\":null,"
@@ -271,6 +272,40 @@ static void a_target_is_shown_with_what_was_measured(void **unused)
     config_unseal(&config);
 }
 
+static void a_group_is_shown_with_its_members(void **unused)
+{
+    (void)unused;
+    char texts[3][8] = {"one", "two", "pair"};
+    size_t members[] = {0, 1};
+    const group_t group = {
+        .at = 2, .rule = GROUP_AT_LEAST, .n_least = 1, .members = members, .n_members = 2};
+    target_t targets[] = {{.name = texts[0], .type = PROBE_HTTP},
+                          {.name = texts[1], .type = PROBE_HTTP},
+                          {.name = texts[2], .type = PROBE_GROUP, .group = &group}};
+    target_state_t shown[] = {{.name = texts[0], .status = STATUS_DOWN},
+                              {.name = texts[1], .status = STATUS_OK},
+                              {.name = texts[2], .status = STATUS_DEGRADED}};
+    config_t config = {.targets = targets, .n_targets = 3};
+    snapshot_t whole = {.targets = shown, .n_targets = 3};
+    assert_int_equal(config_seal(&config), 0);
+    static const char expected[] =
+        "\"labels\":{},\"url\":null,\"group\":{\"rule\":\"at_least\",\"needed\":1,\"members\":["
+        "{\"name\":\"one\",\"status\":\"DOWN\"},{\"name\":\"two\",\"status\":\"OK\"}]},"
+        "\"details\":null,";
+    static const char of_before[] = "{\"name\":\"one\",\"status\":\"DOWN\"},"
+                                    "{\"name\":\"two\",\"status\":null}]";
+    msgpack_sbuffer body;
+    msgpack_sbuffer_init(&body);
+    assert_int_equal(target_body_one(&whole, &shown[2], &config, NULL, 0, &body), 0);
+    assert_true(holds_text(body.data, body.size, expected));
+    msgpack_sbuffer_clear(&body);
+    shown[1].name = texts[2]; /* the state is of another configuration */
+    assert_int_equal(target_body_one(&whole, &shown[2], &config, NULL, 0, &body), 0);
+    assert_true(holds_text(body.data, body.size, of_before));
+    msgpack_sbuffer_destroy(&body);
+    config_unseal(&config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +315,7 @@ int main(void)
         cmocka_unit_test(a_cursor_outlives_its_target),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
         cmocka_unit_test(a_target_is_shown_with_what_was_measured),
+        cmocka_unit_test(a_group_is_shown_with_its_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
