@@ -163,7 +163,7 @@ void *oom_begin_model(const void *input)
 }
 
 /* Why the system and a target are as they are; a text that is told is whole. */
-static bool explain_all(const model_t *model, now_t now)
+static bool explain_all(model_t *model, now_t now)
 {
     bool is_whole = true;
     for (size_t i = 0; i < 2; i++) {

@@ -389,6 +389,80 @@ static void an_explanation_is_bounded_whatever_came(void **state)
     }
 }
 
+/* --- groups --- */
+
+/* The last service becomes a group of two others, of which one must be up. */
+static void make_pair(world_t *world)
+{
+    config_t *config = world->config;
+    target_t *pair = support_target(config, "system_health_monitor");
+    group_set_t *groups = &config->groups;
+    size_t pair_members[2];
+    size_t *cycle = NULL;
+    size_t n = 0;
+    pair_members[0] = (size_t)(support_target(config, "scheduler") - config->targets);
+    pair_members[1] = (size_t)(support_target(config, "risk_guard") - config->targets);
+    groups->items = calloc(1, sizeof *groups->items);
+    assert_non_null(groups->items);
+    groups->n = 1;
+    groups->items[0] = (group_t){.at = (size_t)(pair - config->targets),
+                                 .rule = GROUP_AT_LEAST,
+                                 .n_least = 1,
+                                 .members = calloc(2, sizeof(size_t)),
+                                 .n_members = 2};
+    assert_non_null(groups->items[0].members);
+    memcpy(groups->items[0].members, pair_members, sizeof pair_members);
+    pair->type = PROBE_GROUP;
+    pair->group = &groups->items[0];
+    assert_int_equal(group_set_link(groups, config->n_targets, &cycle, &n), 0);
+    begin_anew(world);
+}
+
+static void a_group_is_explained_by_its_members(void **state)
+{
+    world_t *world = *state;
+    make_pair(world);
+    assert_sentence(
+        world, "system_health_monitor",
+        "system_health_monitor is UNKNOWN since 2026-11-24T02:45:30.289500+00:00 because "
+        "at_least 1: 1 of 2 members must be up, 0 are; UNKNOWN: scheduler, risk_guard.");
+    (void)give(world, "scheduler", STATUS_OK, 10000);
+    (void)give(world, "risk_guard", STATUS_OK, 10000);
+    assert_sentence(world, "system_health_monitor",
+                    "system_health_monitor is OK since 2026-11-24T02:45:30.289500+00:00 because "
+                    "at_least 1: 1 of 2 members must be up, 2 are.");
+    (void)give(world, "risk_guard", STATUS_DOWN, NONE); /* not looked at before it is explained */
+    json_t *tree = explained(world, "system_health_monitor");
+    assert_string_equal(text_at(tree, "status"), "DEGRADED");
+    assert_true(holds(tree, "group"));
+    assert_string_equal(text_at(rule_of(tree, "group"), "text"),
+                        "at_least 1: 1 of 2 members must be up, 1 is: it holds, but a member fails "
+                        "(up is OK or DEGRADED)");
+    assert_int_equal(integer_of(tree, "group", "members"), 2);
+    assert_int_equal(integer_of(tree, "group", "needed"), 1);
+    assert_int_equal(integer_of(tree, "group", "up"), 1);
+    assert_int_equal(integer_of(tree, "group", "down"), 1);
+    json_t *members = json_object_get(rule_of(tree, "group"), "children");
+    assert_int_equal(json_array_size(members), 2);
+    json_t *first = json_object_get(json_array_get(members, 0), "values"); /* it decides */
+    assert_string_equal(text_at(first, "name"), "risk_guard");
+    assert_true(json_is_true(json_object_get(first, "decides")));
+    json_t *second = json_object_get(json_array_get(members, 1), "values");
+    assert_string_equal(text_at(second, "name"), "scheduler");
+    assert_true(json_is_false(json_object_get(second, "decides")));
+    static const char *const not_of_groups[] = {"result", "staleness", "flapping",
+                                                "failure_threshold", "success_threshold"};
+    for (size_t i = 0; i < COUNT_OF(not_of_groups); i++)
+        assert_null(node_of(json_object_get(tree, "derivation"), not_of_groups[i]));
+    json_decref(tree);
+    (void)give(world, "scheduler", STATUS_DOWN, NONE);
+    tree = explained(world, "system_health_monitor");
+    assert_false(holds(tree, "group"));
+    assert_string_equal(text_at(tree, "status"), "DOWN");
+    assert_true(holds(tree, "system"));
+    json_decref(tree);
+}
+
 static void nobody_is_not_explained(void **state)
 {
     world_t *world = *state;
@@ -411,6 +485,7 @@ int main(void)
         WORLD_TEST(flapping_and_the_wait_for_an_alert_are_told),
         WORLD_TEST(the_condition_that_decides_is_named),
         WORLD_TEST(an_explanation_is_bounded_whatever_came),
+        WORLD_TEST(a_group_is_explained_by_its_members),
         WORLD_TEST(nobody_is_not_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

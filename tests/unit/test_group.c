@@ -88,14 +88,22 @@ static void rules_are_read_to_the_letter(void **state)
         group_rule_t rule;
         int64_t least; /* -1: refused */
     } rows[] = {
-        {"all_up", GROUP_ALL_UP, 0},       {"any_up", GROUP_ANY_UP, 0},
-        {"at_least 2", GROUP_AT_LEAST, 2}, {"at_least 0", GROUP_AT_LEAST, 0},
-        {"at_least", GROUP_ALL_UP, -1},    {"at_least ", GROUP_ALL_UP, -1},
-        {"at_least  2", GROUP_ALL_UP, -1}, {"at_least 02", GROUP_ALL_UP, -1},
-        {"at_least 2 ", GROUP_ALL_UP, -1}, {"at_least two", GROUP_ALL_UP, -1},
-        {"at_least -1", GROUP_ALL_UP, -1}, {"at_least2", GROUP_ALL_UP, -1},
-        {"all_up 2", GROUP_ALL_UP, -1},    {"ALL_UP", GROUP_ALL_UP, -1},
-        {"", GROUP_ALL_UP, -1},            {"2", GROUP_ALL_UP, -1},
+        {"all_up", GROUP_ALL_UP, 0},
+        {"any_up", GROUP_ANY_UP, 0},
+        {"at_least 2", GROUP_AT_LEAST, 2},
+        {"at_least 0", GROUP_AT_LEAST, 0},
+        {"at_least", GROUP_ALL_UP, -1},
+        {"at_least ", GROUP_ALL_UP, -1},
+        {"at_least  2", GROUP_ALL_UP, -1},
+        {"at_least 02", GROUP_ALL_UP, -1},
+        {"at_least 2 ", GROUP_ALL_UP, -1},
+        {"at_least two", GROUP_ALL_UP, -1},
+        {"at_least -1", GROUP_ALL_UP, -1},
+        {"at_least2", GROUP_ALL_UP, -1},
+        {"all_up 2", GROUP_ALL_UP, -1},
+        {"ALL_UP", GROUP_ALL_UP, -1},
+        {"", GROUP_ALL_UP, -1},
+        {"2", GROUP_ALL_UP, -1},
         {"at_least 9223372036854775808", GROUP_ALL_UP, -1},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -133,9 +141,7 @@ static void members_that_are_not_ok_are_named(void **state)
         const char *text;
     } rows[] = {
         {{0, 0, 0, 0, 0}, STATUS_OK, "5 of 5 members up, 3 needed"},
-        {{2, 0, 0, 1, 2},
-         STATUS_DEGRADED,
-         "3 of 5 members up, 3 needed; DOWN: e, a; DEGRADED: d"},
+        {{2, 0, 0, 1, 2}, STATUS_DEGRADED, "3 of 5 members up, 3 needed; DOWN: e, a; DEGRADED: d"},
         {{2, 2, 2, 0, 3}, STATUS_DOWN, "1 of 5 members up, 3 needed; DOWN: a, b, c; UNKNOWN: e"},
         {{2, 3, 3, 0, 0}, STATUS_UNKNOWN, "2 of 5 members up, 3 needed; DOWN: a; UNKNOWN: b, c"},
     };
@@ -220,8 +226,8 @@ static void members_come_before_their_groups(void **state)
             if (set.items[i].members[j] < 4)
                 assert_true(place_in_order(&set, set.items[i].members[j]) <
                             place_in_order(&set, i));
-    static const int parents[7][4] = {{-1}, {0, 2, -1}, {0, -1}, {1, -1}, {1, 3, -1}, {0, 2, 3, -1},
-                                      {-1}};
+    static const int parents[7][4] = {{-1},       {0, 2, -1},    {0, -1}, {1, -1},
+                                      {1, 3, -1}, {0, 2, 3, -1}, {-1}};
     for (size_t at = 0; at < 7; at++) {
         size_t j = 0;
         for (size_t k = set.first[at]; k < set.first[at + 1]; k++, j++)

@@ -101,13 +101,11 @@ static void a_group_turns_with_its_members_in_the_same_snapshot(void **state)
     pass(world, SECOND_US);
     (void)give(world, "b", STATUS_DEGRADED, 10000);
     assert_true(look(world));
-    assert_group(world, "g", STATUS_DEGRADED,
-                 "2 of 3 members up, 2 needed; DOWN: a; DEGRADED: b");
+    assert_group(world, "g", STATUS_DEGRADED, "2 of 3 members up, 2 needed; DOWN: a; DEGRADED: b");
     assert_int_equal(changed(world, "g")->since_us, since_us); /* DEGRADED all the while */
     (void)give(world, "d", STATUS_DOWN, NONE);
     (void)look(world);
-    assert_group(world, "g", STATUS_DOWN,
-                 "1 of 3 members up, 2 needed; DOWN: a, d; DEGRADED: b");
+    assert_group(world, "g", STATUS_DOWN, "1 of 3 members up, 2 needed; DOWN: a, d; DEGRADED: b");
     (void)give(world, "c", STATUS_DOWN, NONE); /* no member */
     (void)look(world);
     assert_null(changed(world, "g"));
@@ -136,8 +134,7 @@ static void groups_of_groups_turn_at_once(void **state)
     assert_group(world, "low", STATUS_DEGRADED, "1 of 2 members up, 1 needed; DOWN: a");
     assert_group(world, "middle", STATUS_DEGRADED,
                  "1 of 2 members up, 1 needed; DOWN: d; DEGRADED: low");
-    assert_group(world, "top", STATUS_DEGRADED,
-                 "2 of 2 members up, 2 needed; DEGRADED: middle");
+    assert_group(world, "top", STATUS_DEGRADED, "2 of 2 members up, 2 needed; DEGRADED: middle");
 }
 
 static void the_system_follows_groups_as_any_target(void **state)
@@ -186,8 +183,7 @@ static void a_group_that_paused_members_decide_is_left_out(void **state)
     assert_null(changed(world, "one")->error); /* one up is enough, whatever the other is */
     (void)give(world, "b", STATUS_DOWN, NONE);
     assert_system(world, "the other fails", SYSTEM_CRITICAL, "Service: both");
-    assert_group(world, "one", STATUS_UNKNOWN,
-                 "0 of 2 members up, 1 needed; DOWN: b; UNKNOWN: a");
+    assert_group(world, "one", STATUS_UNKNOWN, "0 of 2 members up, 1 needed; DOWN: b; UNKNOWN: a");
     (void)give(world, "b", STATUS_OK, 10000);
     pause_target(world, "b");
     pause_target(world, "c");

@@ -54,7 +54,8 @@ static void the_words_are_those_of_the_contract(void **state)
           "condition",
           "missing_value",
           "unexpected_success",
-          "paused"}},
+          "paused",
+          "members"}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         for (int value = 0; value < rows[i].count; value++)
@@ -78,6 +79,7 @@ static void probe_types_have_names(void **state)
     assert_string_equal(probe_type_name(PROBE_HTTP), "http");
     assert_string_equal(probe_type_name(PROBE_REDIS), "redis");
     assert_string_equal(probe_type_name(PROBE_PASSIVE), "passive");
+    assert_string_equal(probe_type_name(PROBE_GROUP), "group");
 }
 
 static void log_levels_are_read_in_any_case(void **state)
