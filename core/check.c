@@ -50,7 +50,7 @@ static const char *prefix_of(const target_t *target, reason_t fault)
 
 int check_no_answer(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
 {
-    ret->status = STATUS_DOWN;
+    ret->status = outcome->fault_status ? (int)outcome->fault_status : STATUS_DOWN;
     ret->reason = (int)outcome->fault;
     const char *text = outcome->fault_text;
     if (is_timeout(outcome->fault))

@@ -41,6 +41,12 @@ typedef struct {
     int64_t content_length_bytes; /* or MEASURED_NONE */
 } check_seen_t;
 
+/* A number that an answer gives under a name. */
+typedef struct {
+    const char *name;
+    double number; /* finite */
+} check_value_t;
+
 /*
  * What an answer says beside a code and a body; all texts are borrowed. Each value of the
  * conditions is there where its bit (CONDITION_BIT) is in PRESENT.
@@ -61,6 +67,8 @@ typedef struct {
     int64_t domain_expires_at_us;     /* Unix time */
     const condition_field_t *headers; /* as those of CHECK_SEEN */
     size_t n_headers;
+    const check_value_t *values; /* each name once; the first MEASURED_VALUES_MAX travel */
+    size_t n_values;
 
     /* What the check itself makes of it, as an exit code does: STATUS_OK, or worse with its reason
      * and a text for people. A condition of `conditions` that names SAID_BY, or `reason`, decides
@@ -74,6 +82,7 @@ typedef struct {
 /* How a check ended, as its collector saw it. All texts are borrowed. */
 typedef struct {
     reason_t fault;         /* REASON_NONE: an answer came; else why none did */
+    status_t fault_status;  /* what it makes of the target; STATUS_OK: DOWN */
     const char *fault_text; /* for people; bytes from outside are allowed, NULL: none */
     int64_t latency_us;     /* monotonic, from the start of the check to its end */
     int64_t finished_at_us; /* Unix time */

@@ -1,17 +1,26 @@
 /* The verdict of a target's conditions on one check. */
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/check_parts.h"
 #include "core/json_text.h"
+#include "core/scalar.h"
 #include "core/utf8.h"
 
 /* Bytes of a condition that an error text shows; the value that decided stands behind it. */
 #define SHOWN_BYTES 280
 
 /* --- what was observed --- */
+
+/* The numbers of an answer as conditions name them. */
+typedef struct {
+    condition_field_t fields[MEASURED_VALUES_MAX];
+    char names[MEASURED_VALUES_MAX][VALUE_NAME_MAX_BYTES + 1];
+    char numbers[MEASURED_VALUES_MAX][SCALAR_NUMBER_TEXT_BYTES];
+} named_t;
 
 static bool has(const char *text)
 {
@@ -74,7 +83,37 @@ static void observe_answer(const check_answer_t *answer, int64_t now_us,
     observed->n_headers = answer->n_headers;
 }
 
-static condition_observed_t observe(const target_t *target, const check_outcome_t *outcome)
+/* A name as a condition can write it: what has no place in one is `_`. */
+static void name_for_condition(const char *name, char written[VALUE_NAME_MAX_BYTES + 1])
+{
+    size_t n = 0;
+    if (name[0] >= '0' && name[0] <= '9')
+        written[n++] = '_';
+    for (; *name && n < VALUE_NAME_MAX_BYTES; name++) {
+        bool is_free = isalnum((unsigned char)*name) || *name == '_' || *name == '-';
+        is_free = is_free && (n > 0 || *name != '-');
+        written[n++] = (char)(is_free ? *name : '_');
+    }
+    written[n] = '\0';
+}
+
+static void observe_named(const check_answer_t *answer, named_t *named,
+                          condition_observed_t *observed)
+{
+    size_t n = answer->n_values < MEASURED_VALUES_MAX ? answer->n_values : MEASURED_VALUES_MAX;
+    for (size_t i = 0; i < n; i++) {
+        name_for_condition(answer->values[i].name, named->names[i]);
+        scalar_number_text(answer->values[i].number, named->numbers[i]);
+        named->fields[i] = (condition_field_t){.name = text_of(named->names[i]),
+                                               .text = text_of(named->numbers[i])};
+    }
+    observed->captured = named->fields;
+    observed->n_captured = n;
+}
+
+/* NAMED is borrowed by what is given. */
+static condition_observed_t observe(const target_t *target, const check_outcome_t *outcome,
+                                    named_t *named)
 {
     condition_observed_t observed = {
         .present = CONDITION_BIT(CONDITION_LATENCY) | CONDITION_BIT(CONDITION_CONNECTED),
@@ -87,8 +126,10 @@ static condition_observed_t observe(const target_t *target, const check_outcome_
         observe_seen(outcome->seen, outcome->finished_at_us, &observed);
     if (outcome->fault)
         return observed;
-    if (outcome->answer)
+    if (outcome->answer) {
         observe_answer(outcome->answer, outcome->finished_at_us, &observed);
+        observe_named(outcome->answer, named, &observed);
+    }
     if (target->type == PROBE_HTTP) {
         observed.present |= CONDITION_BIT(CONDITION_STATUS) | CONDITION_BIT(CONDITION_BODY);
         observed.status = outcome->http_code;
@@ -140,9 +181,7 @@ static char *error_of(const target_t *target, const condition_result_t *deciding
 /* The conditions of VERDICT as they travel. */
 static int keep_conditions(const conditions_verdict_t *verdict, probe_result_t *ret)
 {
-    if (!ret->measurement)
-        ret->measurement = calloc(1, sizeof *ret->measurement);
-    measurement_t *measured = ret->measurement;
+    measurement_t *measured = check_measurement(ret);
     if (!measured)
         return -1;
     if (!measured->conditions)
@@ -208,7 +247,8 @@ static int follow(const target_t *target, const check_outcome_t *outcome,
 int check_by_conditions(const target_t *target, const check_outcome_t *outcome, probe_result_t *ret)
 {
     assert(outcome->workspace); /* the collector of each type has one */
-    const condition_observed_t observed = observe(target, outcome);
+    named_t named;
+    const condition_observed_t observed = observe(target, outcome, &named);
     conditions_verdict_t verdict;
     condition_workspace_begin(outcome->workspace, &observed);
     int rc = conditions_judge(target->conditions, outcome->workspace, &verdict);

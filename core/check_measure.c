@@ -24,13 +24,55 @@ static int64_t phase_of(const check_seen_t *seen, condition_value_t phase)
     return seen->phase_us[phase - CONDITION_PHASE_RESOLVE];
 }
 
+measurement_t *check_measurement(probe_result_t *ret)
+{
+    if (!ret->measurement)
+        ret->measurement = calloc(1, sizeof *ret->measurement);
+    else
+        return ret->measurement;
+    if (ret->measurement)
+        *ret->measurement = (measurement_t){
+            .http_code = MEASURED_NONE,
+            .resolve_us = MEASURED_NONE,
+            .connect_us = MEASURED_NONE,
+            .tls_us = MEASURED_NONE,
+            .first_byte_us = MEASURED_NONE,
+            .transfer_us = MEASURED_NONE,
+            .n_redirects = MEASURED_NONE,
+            .content_length_bytes = MEASURED_NONE,
+        };
+    return ret->measurement;
+}
+
+static int measure_values(const check_answer_t *answer, probe_result_t *ret)
+{
+    size_t n = answer->n_values < MEASURED_VALUES_MAX ? answer->n_values : MEASURED_VALUES_MAX;
+    measurement_t *measured = check_measurement(ret);
+    if (!measured)
+        return -1;
+    measured->values = calloc(n, sizeof *measured->values);
+    if (!measured->values)
+        return -1;
+    int rc = 0;
+    for (size_t i = 0; i < n; i++) {
+        char *name = copy_of(answer->values[i].name, VALUE_NAME_MAX_BYTES, &rc);
+        if (!name)
+            continue;
+        measured->values[measured->n_values++] =
+            (measured_value_t){.name = name, .number = answer->values[i].number};
+    }
+    return rc;
+}
+
 int check_measure(const check_outcome_t *outcome, probe_result_t *ret)
 {
     const check_seen_t *seen = outcome->seen;
+    const check_answer_t *answer = outcome->fault ? NULL : outcome->answer;
+    if (answer && answer->n_values > 0 && measure_values(answer, ret))
+        return -1;
     if (!seen)
         return 0;
-    measurement_t *measured = calloc(1, sizeof *measured);
-    ret->measurement = measured;
+    measurement_t *measured = check_measurement(ret);
     if (!measured)
         return -1;
     int rc = 0;
@@ -49,6 +91,8 @@ int check_measure(const check_outcome_t *outcome, probe_result_t *ret)
         .n_redirects = seen->n_redirects,
         .content_length_bytes = seen->content_length_bytes,
         .was_reused = seen->was_reused,
+        .values = measured->values,
+        .n_values = measured->n_values,
     };
     return rc;
 }

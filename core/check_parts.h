@@ -34,6 +34,9 @@ int check_by_conditions(const target_t *target, const check_outcome_t *outcome,
 
 /* --- core/check_measure.c --- */
 
+/* The measurement of RET, one without anything where there was none; NULL: out of memory. */
+measurement_t *check_measurement(probe_result_t *ret);
+
 /* Gives RET a measurement of what OUTCOME saw; none where it saw nothing. */
 int check_measure(const check_outcome_t *outcome, probe_result_t *ret);
 

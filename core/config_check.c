@@ -69,5 +69,5 @@ void draft_fill_check(draft_t *draft, target_t *target)
     if (row->takes_tls && target->type != PROBE_HTTP)
         target->tls = draft_tls(draft);
     target->options = draft_options(draft, target);
-    target->conditions = draft_conditions(draft, target->url);
+    target->conditions = draft_conditions(draft, target);
 }

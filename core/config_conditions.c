@@ -87,15 +87,18 @@ static bool has_variable(const draft_stack_t *stack)
     return false;
 }
 
-const conditions_t *draft_conditions(draft_t *draft, const char *url)
+const conditions_t *draft_conditions(draft_t *draft, const target_t *target)
 {
     char scheme[16];
-    scheme_of(url, scheme, sizeof scheme);
-    const condition_vocabulary_t vocabulary = {.probe = scheme,
-                                               .values = condition_values_of(scheme)};
+    scheme_of(target->url, scheme, sizeof scheme);
+    condition_vocabulary_t vocabulary = {.probe = scheme, .values = condition_values_of(scheme)};
+    const probe_type_row_t *row = probe_type_row(target->type);
+    if (row->names && target->options)
+        vocabulary.captured = row->names(target->options, &vocabulary.n_captured);
     if (draft->conditions.n + draft->degraded_conditions.n == 0)
         return NULL;
-    if (draft->compiled && draft->compiled_for == vocabulary.values)
+    if (draft->compiled && draft->compiled_for == vocabulary.values &&
+        draft->compiled_with == vocabulary.captured)
         return draft->compiled;
     conditions_t *conditions = config_shared_conditions(draft->work->shared);
     if (!conditions) {
@@ -110,6 +113,7 @@ const conditions_t *draft_conditions(draft_t *draft, const char *url)
         !has_variable(&draft->degraded_conditions)) {
         draft->compiled = conditions;
         draft->compiled_for = vocabulary.values;
+        draft->compiled_with = vocabulary.captured;
     }
     return is_fine && conditions->n_conditions + conditions->n_degraded_conditions > 0 ? conditions
                                                                                        : NULL;

@@ -48,6 +48,7 @@ typedef struct {
     const http_settings_t *http_settings; /* of the combination before, where all have the same */
     const conditions_t *compiled;         /* likewise */
     uint64_t compiled_for;                /* the values that the compiled ones may name */
+    const void *compiled_with;            /* ... beside the names that these options give */
     const tls_settings_t *tls_settings;   /* likewise */
     const void *options;                  /* likewise */
     probe_type_t options_type;            /* ... of this type */
@@ -107,7 +108,8 @@ const tls_settings_t *draft_tls(draft_t *draft);
 /* The options of TARGET, as the row of its type reads them (core/probe_options.c); NULL where the
  * type has none, or memory ran out. */
 const void *draft_options(draft_t *draft, const target_t *target);
-/* The conditions, compiled for URL; NULL where there are none, or with a fault told. */
-const conditions_t *draft_conditions(draft_t *draft, const char *url);
+/* The conditions, compiled for TARGET, whose options stand; NULL where there are none, or with a
+ * fault told. */
+const conditions_t *draft_conditions(draft_t *draft, const target_t *target);
 
 #endif

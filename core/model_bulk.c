@@ -12,6 +12,8 @@
 #define N_CLASSES (8 * sizeof(size_t))
 /* Bytes that a condition costs beside its texts, about. */
 #define CONDITION_COST_BYTES 64
+/* Bytes that a number and its name cost, at most. */
+#define VALUE_COST_BYTES (VALUE_NAME_MAX_BYTES + 33)
 
 static size_t text_bytes(const char *text)
 {
@@ -28,6 +30,8 @@ static size_t bulk_of(const target_state_t *shown)
     for (size_t i = 0; measurement && i < measurement->n_conditions; i++)
         bytes += CONDITION_COST_BYTES + text_bytes(measurement->conditions[i].text) +
                  text_bytes(measurement->conditions[i].actual);
+    if (measurement)
+        bytes += measurement->n_values * VALUE_COST_BYTES;
     return bytes;
 }
 
@@ -70,7 +74,12 @@ static void leave_out(model_t *model, size_t i)
     measurement_t *measurement = shown->measurement;
     for (size_t j = 0; measurement && j < measurement->n_conditions; j++)
         measured_condition_clear(&measurement->conditions[j]);
+    for (size_t j = 0; measurement && j < measurement->n_values; j++)
+        measured_value_clear(&measurement->values[j]);
     if (measurement) {
+        free(measurement->values);
+        measurement->values = NULL;
+        measurement->n_values = 0;
         free(measurement->conditions);
         measurement->conditions = NULL;
         measurement->n_conditions = 0;

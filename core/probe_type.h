@@ -33,6 +33,10 @@ struct probe_type_row {
     /* What conditions can look at: a set of core/condition_values.h. */
     uint64_t values;
 
+    /* Names that conditions may give to numbers of the answer (check_answer_t.values), of a target
+     * with these SETTINGS, *RET_N of them; they live as long as those. NULL: none. */
+    const char *const *(*names)(const void *settings, size_t *ret_n);
+
     /* The map of a target that has the type's name: its keys. */
     const schema_key_t *keys;
     size_t n_keys;

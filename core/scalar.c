@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,6 +301,15 @@ static int compare_integer_to_real(int64_t integer, double real)
         return integer < whole ? -1 : 1;
     double rest = real - (double)whole; /* exact: both have the same magnitude */
     return (rest < 0) - (rest > 0);
+}
+
+void scalar_number_text(double number, char text[SCALAR_NUMBER_TEXT_BYTES])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        (void)snprintf(text, SCALAR_NUMBER_TEXT_BYTES, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            return;
+    }
 }
 
 int scalar_number_compare(const scalar_number_t *a, const scalar_number_t *b)

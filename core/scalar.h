@@ -64,6 +64,12 @@ int scalar_factor(const char *text, size_t n, double *ret, scalar_error_t *reter
  * real; at most SCALAR_NUMBER_MAX_BYTES. */
 int scalar_number(const char *text, size_t n, scalar_number_t *ret, scalar_error_t *reterr);
 
+/* Room for the text of any number. */
+#define SCALAR_NUMBER_TEXT_BYTES 32
+
+/* NUMBER, which is finite, in the fewest digits that say it exactly: "0.1", "200", "1e+300". */
+void scalar_number_text(double number, char text[SCALAR_NUMBER_TEXT_BYTES]);
+
 /* Below 0, 0 or above 0 as A is less than, equal to or greater than B; exact, also where one is an
  * integer that no double holds. */
 int scalar_number_compare(const scalar_number_t *a, const scalar_number_t *b);

@@ -236,6 +236,8 @@ static const metric_t metrics[] = {
               metric_cert_expiry),
     OF_TARGET("probe_tls_version_info", "1, with the version of TLS.", TARGET ", version",
               metric_tls_version),
+    OF_TARGET("healthd_target_value", "Numbers that the last answer gave, by their names.",
+              TARGET ", value", metric_values),
     OF_TARGET("probe_failure_info", "1, with the reason, while the target is DOWN or DEGRADED.",
               TARGET ", reason", metric_failure),
     OF_TARGET("healthd_target_flapping",

@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/scalar.h"
+
 /* --- words --- */
 
 const char *metric_status_label(int status)
@@ -280,4 +282,19 @@ void metric_tls_version(const char *name, const metrics_input_t *input,
     text_append_string(out, ",version=\"");
     write_escaped(version, out);
     text_append_string(out, "\"} 1\n");
+}
+
+void metric_values(const char *name, const metrics_input_t *input, const target_state_t *target,
+                   text_t *out)
+{
+    (void)input;
+    const measurement_t *measurement = measured(target);
+    for (size_t i = 0; i < measurement->n_values; i++) {
+        char number[SCALAR_NUMBER_TEXT_BYTES];
+        scalar_number_text(measurement->values[i].number, number);
+        begin_sample(name, target, out);
+        text_append_string(out, ",value=\"");
+        write_escaped(measurement->values[i].name, out);
+        text_appendf(out, "\"} %s\n", number);
+    }
 }

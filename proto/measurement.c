@@ -8,6 +8,12 @@ static const wire_field_t measured_condition_fields[] = {
 };
 const wire_schema_t measured_condition_schema = WIRE_SCHEMA(measured_condition);
 
+static const wire_field_t measured_value_fields[] = {
+    WIRE_STR_ROW(measured_value_t, name, true, VALUE_NAME_MAX_BYTES),
+    WIRE_F64_ROW(measured_value_t, number, true),
+};
+const wire_schema_t measured_value_schema = WIRE_SCHEMA(measured_value);
+
 static const wire_field_t measurement_fields[] = {
     WIRE_STR_ROW(measurement_t, ip, false, ADDRESS_MAX_BYTES),
     WIRE_I64_ROW(measurement_t, http_code, true),
@@ -24,5 +30,6 @@ static const wire_field_t measurement_fields[] = {
     WIRE_I64_ROW(measurement_t, content_length_bytes, true),
     WIRE_BOOL_ROW(measurement_t, was_reused, true),
     WIRE_LIST_ROW(measurement_t, conditions, measured_condition, false, MEASURED_CONDITIONS_MAX),
+    WIRE_LIST_ROW(measurement_t, values, measured_value, false, MEASURED_VALUES_MAX),
 };
 const wire_schema_t measurement_schema = WIRE_SCHEMA(measurement);

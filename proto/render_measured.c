@@ -1,5 +1,7 @@
 #include "proto/render_measured.h"
 
+#include "core/scalar.h"
+
 /* Only what was reached stands there. */
 static void put_phases(writer_t *writer, const measurement_t *measurement)
 {
@@ -33,6 +35,17 @@ static void put_conditions(writer_t *writer, const measurement_t *measurement)
     writer->format->end_list(writer);
 }
 
+static void put_values(writer_t *writer, const measurement_t *measurement)
+{
+    writer_begin_map_at(writer, "values", measurement->n_values);
+    for (size_t i = 0; i < measurement->n_values; i++) {
+        char number[SCALAR_NUMBER_TEXT_BYTES];
+        scalar_number_text(measurement->values[i].number, number);
+        writer_put_json(writer, measurement->values[i].name, number);
+    }
+    writer->format->end_map(writer);
+}
+
 static void put_integer_if(writer_t *writer, const char *key, int64_t value)
 {
     if (value != MEASURED_NONE)
@@ -64,5 +77,7 @@ void render_measured(writer_t *writer, const measurement_t *measurement)
         writer->format->end_map(writer);
     }
     put_conditions(writer, measurement);
+    if (measurement->n_values > 0)
+        put_values(writer, measurement);
     writer->format->end_map(writer);
 }

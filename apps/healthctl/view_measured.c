@@ -1,6 +1,8 @@
 /* What a check measured, as tables. */
 #include <stdio.h>
 
+#include "core/scalar.h"
+
 #include "apps/healthctl/view.h"
 
 static void append_phases(text_t *out, json_t *phases, bool is_coloured)
@@ -45,8 +47,29 @@ static void append_conditions(text_t *out, const json_t *conditions, bool is_col
     table_clear(&table);
 }
 
+static void append_values(text_t *out, json_t *values, bool is_coloured)
+{
+    static const char *const headings[] = {"VALUE", ">NUMBER"};
+    table_t table;
+    table_init(&table, headings, 2);
+    const char *name;
+    json_t *number;
+    json_object_foreach(values, name, number)
+    {
+        char text[SCALAR_NUMBER_TEXT_BYTES];
+        scalar_number_text(json_number_value(number), text);
+        table_add(&table, (const char *const[]){name, text});
+    }
+    if (table.n_rows > 1) {
+        text_append_string(out, "\n");
+        table_append(out, &table, is_coloured);
+    }
+    table_clear(&table);
+}
+
 void view_append_measured(text_t *out, const json_t *measured, bool is_coloured)
 {
     append_phases(out, json_object_get(measured, "phases_ms"), is_coloured);
     append_conditions(out, json_object_get(measured, "conditions"), is_coloured);
+    append_values(out, json_object_get(measured, "values"), is_coloured);
 }

@@ -16,6 +16,9 @@
 /* Bytes of a condition and of the value that decided it, at most. */
 #define CONDITION_TEXT_MAX_BYTES   4096
 #define CONDITION_ACTUAL_MAX_BYTES 127
+/* Numbers by name of one check, at most, and bytes of a name. */
+#define MEASURED_VALUES_MAX  32
+#define VALUE_NAME_MAX_BYTES 63
 /* A number that was not measured, or has no meaning here. */
 #define MEASURED_NONE ((int64_t)-1)
 
@@ -41,6 +44,14 @@ typedef struct {
 
 WIRE_MESSAGE(measured_condition)
 
+/* A number that the answer gave under a name, as a plugin's performance data do. */
+typedef struct {
+    char *name;
+    double number; /* finite */
+} measured_value_t;
+
+WIRE_MESSAGE(measured_value)
+
 typedef struct {
     char *ip;           /* address that answered, or NULL */
     int64_t http_code;  /* of the last answer; MEASURED_NONE: none came */
@@ -58,6 +69,8 @@ typedef struct {
     bool was_reused;                  /* a kept connection */
     measured_condition_t *conditions; /* of `conditions`, then of `degraded_conditions` */
     size_t n_conditions;
+    measured_value_t *values; /* in the order of the answer, each name once */
+    size_t n_values;
 } measurement_t;
 
 WIRE_MESSAGE(measurement)

@@ -37,10 +37,10 @@ typedef struct {
 
 /* In the order of tests/fuzz/fuzz_messages.c, whose corpus this reads. */
 static const wire_schema_t *const schemas[] = {
-    &probe_result_schema, &probe_results_schema, &target_state_schema, &critical_failure_schema,
-    &snapshot_schema,     &alert_schema,         &alert_event_schema,  &query_schema,
-    &answer_schema,       &order_schema,         &measurement_schema,  &measured_condition_schema,
-    &finding_schema,
+    &probe_result_schema,   &probe_results_schema, &target_state_schema, &critical_failure_schema,
+    &snapshot_schema,       &alert_schema,         &alert_event_schema,  &query_schema,
+    &answer_schema,         &order_schema,         &measurement_schema,  &measured_condition_schema,
+    &measured_value_schema, &finding_schema,
 };
 
 const void *const *oom_messages(void)

@@ -60,8 +60,11 @@ static void begin(world_t *world, target_kind_t kind, long code, const char *bod
 
 static void add(world_t *world, bool is_degraded, const char *text)
 {
+    static const char *const names[] = {"load1", "_var-log", "_5min"};
     const condition_vocabulary_t vocabulary = {.probe = "http",
-                                               .values = condition_values_of("http")};
+                                               .values = condition_values_of("http"),
+                                               .captured = names,
+                                               .n_captured = COUNT_OF(names)};
     condition_error_t error;
     assert_int_equal(
         conditions_add(&world->conditions, is_degraded, text, strlen(text), &vocabulary, &error),
@@ -424,6 +427,54 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void numbers_of_an_answer_have_names(void **state)
+{
+    (void)state;
+    world_t world;
+    probe_result_t result;
+    const check_value_t values[] = {{"load1", 0.1}, {"/var-log", 1e6}, {"5min", -3}};
+    const check_answer_t answer = {.values = values, .n_values = COUNT_OF(values)};
+    begin(&world, KIND_SERVICE, 200, "{}");
+    add(&world, false, "load1 == 0.1 and _var-log == 1000000 and _5min < 0");
+    add(&world, true, "_var-log < 10%");
+    world.outcome.answer = &answer;
+    assert_int_equal(check_http(&world.target, &world.outcome, &result), 0);
+    assert_int_equal(result.status, STATUS_DEGRADED);
+    assert_string_equal(result.error, "condition `_var-log < 10%` is false: \"1000000\"");
+    const measurement_t *measured = result.measurement;
+    assert_int_equal(measured->n_values, COUNT_OF(values));
+    assert_string_equal(measured->values[1].name, "/var-log");
+    assert_true(measured->values[2].number == -3);
+    assert_string_equal(measured->ip, "192.0.2.7");
+    probe_result_clear(&result);
+    world.outcome.fault = REASON_REFUSED;
+    assert_int_equal(check_http(&world.target, &world.outcome, &result), 0);
+    assert_int_equal(result.measurement->n_values, 0);
+    probe_result_clear(&result);
+    conditions_clear(&world.conditions);
+}
+
+static void a_fault_that_says_nothing_of_the_target_is_not_down(void **state)
+{
+    (void)state;
+    world_t world;
+    probe_result_t result;
+    for (int with = 0; with < 2; with++) {
+        begin(&world, KIND_SERVICE, 200, "{}");
+        if (with)
+            add(&world, false, "status == 200");
+        else
+            world.target.conditions = NULL;
+        world.outcome.fault = REASON_PROTOCOL;
+        world.outcome.fault_status = STATUS_DEGRADED;
+        assert_int_equal(check_http(&world.target, &world.outcome, &result), 0);
+        assert_int_equal(result.status, STATUS_DEGRADED);
+        assert_int_equal(result.reason, REASON_PROTOCOL);
+        probe_result_clear(&result);
+        conditions_clear(&world.conditions);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +490,8 @@ int main(void)
         cmocka_unit_test(good_result_has_no_evidence),
         cmocka_unit_test(evidence_does_not_repeat_our_credentials),
         cmocka_unit_test(evidence_is_bounded_whatever_came),
+        cmocka_unit_test(numbers_of_an_answer_have_names),
+        cmocka_unit_test(a_fault_that_says_nothing_of_the_target_is_not_down),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -51,6 +51,7 @@ static const wire_schema_t *const messages[] = {
     &order_schema,
     &measurement_schema,
     &measured_condition_schema,
+    &measured_value_schema,
     &finding_schema,
     &evidence_schema,
     &pause_change_schema,

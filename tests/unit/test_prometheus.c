@@ -15,6 +15,8 @@ static char labels[] = "{\"team\":\"a\\\"b\",\"other\":\"x\"}";
 static char ip[] = "2001:db8::1";
 static char http_version[] = "1.1";
 static char tls_version[] = "1.3";
+static char load1[] = "load1", odd_value[] = "/v\"";
+static measured_value_t values[] = {{load1, 0.1}, {odd_value, -2e20}};
 static measurement_t measurement = {.ip = ip,
                                     .http_code = 503,
                                     .http_version = http_version,
@@ -26,7 +28,9 @@ static measurement_t measurement = {.ip = ip,
                                     .transfer_us = MEASURED_NONE,
                                     .cert_expires_at_us = 1795488330289500,
                                     .n_redirects = 2,
-                                    .content_length_bytes = MEASURED_NONE};
+                                    .content_length_bytes = MEASURED_NONE,
+                                    .values = values,
+                                    .n_values = 2};
 
 /* One target of each status, and the emergency stop. */
 static target_state_t targets[] = {
@@ -144,6 +148,8 @@ static void each_family_shows_what_is_known(void **state)
         "probe_duration_seconds{target=\"redis\",kind=\"infrastructure\"} 0.001750",
         "probe_duration_seconds{target=\"a\\\"b\\\\c\\nd\",kind=\"service\"} 2.000000",
         "probe_failure_info{target=\"a\\\"b\\\\c\\nd\",kind=\"service\",reason=\"refused\"} 1",
+        "healthd_target_value{target=\"redis\",kind=\"infrastructure\",value=\"load1\"} 0.1",
+        "healthd_target_value{target=\"redis\",kind=\"infrastructure\",value=\"/v\\\"\"} -2e+20",
         "healthd_target_flapping{target=\"redis\",kind=\"infrastructure\"} 0",
         "healthd_target_last_result_timestamp_seconds{target=\"redis\",kind=\"infrastructure\"} "
         "1795488330.289500",
@@ -214,6 +220,7 @@ static void what_was_not_measured_is_absent(void **state)
     assert_null(strstr(text, "probe_http_status_code{target=\"a"));
     assert_null(strstr(text, "probe_http_redirects{target=\"a"));
     assert_null(strstr(text, "probe_http_ssl{target=\"a"));
+    assert_null(strstr(text, "healthd_target_value{target=\"a"));
     assert_null(strstr(text, "healthd_target_info{target=\"a"));
     assert_null(strstr(text, "# TYPE healthd_bus_connected"));
     assert_null(strstr(text, "other=\""));
@@ -258,7 +265,7 @@ static void families_stand_together(void **state)
         assert_true(strcspn(line, "{ ") >= n);
         assert_memory_equal(line, family, n);
     }
-    assert_int_equal(n_families, 38);
+    assert_int_equal(n_families, 39);
     free(text);
 }
 

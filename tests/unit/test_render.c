@@ -299,6 +299,7 @@ static void a_probe_result_is_whole(void **state)
     (void)state;
     measured_condition_t condition = {
         .text = text_of("status == 200"), .actual = text_of("200"), .outcome = CONDITION_TRUE};
+    measured_value_t values[] = {{text_of("load1"), 0.35}, {text_of("/"), 41}};
     measurement_t measurement = {.http_code = 200,
                                  .resolve_us = MEASURED_NONE,
                                  .connect_us = 1250,
@@ -307,7 +308,9 @@ static void a_probe_result_is_whole(void **state)
                                  .transfer_us = MEASURED_NONE,
                                  .content_length_bytes = MEASURED_NONE,
                                  .conditions = &condition,
-                                 .n_conditions = 1};
+                                 .n_conditions = 1,
+                                 .values = values,
+                                 .n_values = 2};
     const probe_result_t results[] = {
         {.target = text_of("a"),
          .status = STATUS_DOWN,
@@ -331,7 +334,7 @@ static void a_probe_result_is_whole(void **state)
         "\"finished_at\":" AT ",\"details\":[1],\"measured\":{\"http_code\":200,\"redirects\":0,"
         "\"reused_connection\":false,\"phases_ms\":{\"connect\":1.25},\"conditions\":[{"
         "\"condition\":\"status == 200\",\"outcome\":\"true\",\"actual\":\"200\","
-        "\"degraded\":false}]}}",
+        "\"degraded\":false}],\"values\":{\"load1\":0.35,\"/\":41}}}",
     };
     for (size_t i = 0; i < COUNT_OF(results); i++) {
         msgpack_sbuffer json;
