@@ -1,5 +1,6 @@
 #include "core/config_keep.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +8,8 @@
 
 static int keep_text(const char *before, char **now)
 {
-    char *copy = before ? strdup(before) : NULL;
-    if (before && !copy)
+    char *copy = strdup(before);
+    if (!copy)
         return -1;
     free(*now);
     *now = copy;
@@ -19,19 +20,16 @@ static int keep_text(const char *before, char **now)
 static int keep_lines(const char *before, char **now)
 {
     text_t lines = {0};
-    for (const char *at = *now ? *now : ""; *at;) {
+    for (const char *at = *now; *at;) {
         const char *colon = strstr(at, ": ");
         const char *end = strchr(at, '\n');
-        if (!colon || !end || colon > end)
-            break;
         char key[128] = "";
-        size_t n = (size_t)(colon - at);
-        if (n < sizeof key)
-            memcpy(key, at, n);
+        assert(colon && end && colon < end && (size_t)(colon - at) < sizeof key); /* ours */
+        memcpy(key, at, (size_t)(colon - at));
         size_t n_value = 0;
         const char *value =
-            config_key_takes_restart(key) && before ? config_line_at(before, key, &n_value) : NULL;
-        text_append(&lines, at, n + 2);
+            config_key_takes_restart(key) ? config_line_at(before, key, &n_value) : NULL;
+        text_append(&lines, at, (size_t)(colon - at) + 2);
         text_append(&lines, value ? value : colon + 2, value ? n_value : (size_t)(end - colon) - 2);
         text_append_string(&lines, "\n");
         at = end + 1;

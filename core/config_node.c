@@ -163,7 +163,8 @@ static void check_doubled(config_tree_t *tree, const config_node_t *map)
 static int merge_map(config_tree_t *tree, config_node_t *map, const config_node_t *from,
                      const config_node_t *key)
 {
-    if (from->kind != NODE_MAP || from->is_open) {
+    assert(!from->is_open); /* an alias inside what it names was refused */
+    if (from->kind != NODE_MAP) {
         config_fault(tree->faults, key->place, "\"<<\" takes a map or a list of maps");
         return -1;
     }

@@ -334,6 +334,13 @@ static void a_quoted_text_says_what_its_escapes_say(void **state)
         {"\"\\u0000\"", NULL, 1},
         {"\"\\ud83d\"", NULL, 1},
         {"\"\\ude00\"", NULL, 1},
+        {"\"\\u00e", NULL, 1},
+        {"\"\\u12g4\"", NULL, 1},
+        {"\"\\uE000\\uffff\"", "\xEE\x80\x80\xEF\xBF\xBF", 14}, /* beyond the pairs */
+        {"\"\\u0041\\u07ff\"", "A\xDF\xBF", 14},
+        {"\"\\ud83d\\n12345\"", NULL, 1}, /* no second half */
+        {"\"\\ud83dabcdef\"", NULL, 1},
+        {"\"\\ud83d\\ue000\"", NULL, 1},
         {"\"\\ud83d\\u0041\"", NULL, 1},
         {"\"a\nb\"", NULL, 2},
         {"\"\x7F\"", NULL, 1},
