@@ -78,7 +78,7 @@ int check_measure(const check_outcome_t *outcome, probe_result_t *ret)
     int rc = 0;
     *measured = (measurement_t){
         .ip = copy_of(seen->ip, ADDRESS_MAX_BYTES, &rc),
-        .http_code = outcome->fault ? MEASURED_NONE : outcome->http_code,
+        .http_code = outcome->fault || outcome->http_code == 0 ? MEASURED_NONE : outcome->http_code,
         .http_version = copy_of(seen->http_version, PROTOCOL_VERSION_MAX_BYTES, &rc),
         .tls_version = copy_of(seen->tls_version, PROTOCOL_VERSION_MAX_BYTES, &rc),
         .resolve_us = phase_of(seen, CONDITION_PHASE_RESOLVE),

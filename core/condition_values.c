@@ -75,7 +75,6 @@ condition_value_t condition_value_at(const char *name, size_t n, uint64_t values
 
 #define HAS(name) CONDITION_BIT(CONDITION_##name)
 #define RAN       (HAS(LATENCY) | HAS(REASON) | HAS(EXIT_CODE) | HAS(OUTPUT) | HAS(VALUE))
-#define ASKED     (CONDITION_REACHED | CONDITION_SECURED | HAS(OUTPUT) | HAS(VALUE))
 #define RESOLVED  (CONDITION_REACHED | CONDITION_SECURED | HAS(RCODE) | HAS(ANSWERS) | HAS(DNS_TTL))
 #define WEBSOCKET                                                                                  \
     (CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(STATUS) | HAS(HEADER) |      \
@@ -87,8 +86,6 @@ static const struct {
     const char *probe;
     uint64_t values;
 } probes[] = {
-    {"postgres", ASKED},
-    {"postgresql", ASKED},
     {"tcp", CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(OUTPUT)},
     {"tls", CONDITION_REACHED | CONDITION_SECURED | HAS(DOMAIN_EXPIRY)},
     {"udp", CONDITION_REACHED | HAS(OUTPUT)},

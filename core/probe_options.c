@@ -79,6 +79,15 @@ const char *probe_option_file(const probe_options_t *options, size_t key)
                 draft_file(options->draft, &options->row->keys[key], value_at(options, key)));
 }
 
+bool probe_option_has_tls(const probe_options_t *options)
+{
+    for (size_t i = 0; i < TLS_KEYS; i++) {
+        if (options->draft->tls[i].node)
+            return true;
+    }
+    return false;
+}
+
 static config_place_t place_of(const probe_options_t *options, size_t key, size_t i)
 {
     const config_value_t *value = value_at(options, key);

@@ -35,6 +35,9 @@ const char *probe_option_text_at(const probe_options_t *options, size_t key, siz
 /* The file that KEY names, by its whole path, likewise; one that cannot be found is told. */
 const char *probe_option_file(const probe_options_t *options, size_t key);
 
+/* Whether any layer gives the map `tls`. */
+bool probe_option_has_tls(const probe_options_t *options);
+
 /* Tells what is wrong with the value of KEY, or what is legal and foolish, at its place. */
 void probe_option_fault(const probe_options_t *options, size_t key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

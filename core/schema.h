@@ -27,7 +27,8 @@
  */
 #define PROBE_TYPES(PLAIN, OPTIONS)                                                                \
     PLAIN(HTTP, http)                                                                              \
-    PLAIN(REDIS, redis)
+    PLAIN(REDIS, redis)                                                                            \
+    OPTIONS(POSTGRES, postgres)
 
 #define SCHEMA_NO_OPTIONS(NAME, name)
 #define SCHEMA_SECTION_OF(NAME, name) SECTION_##NAME,

@@ -84,6 +84,8 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_UNEXPECTED_SUCCESS] = "unexpected_success",
     [REASON_PAUSED] = "paused",
     [REASON_MEMBERS] = "members",
+    [REASON_DATABASE_STARTING] = "database_starting",
+    [REASON_DATABASE_ERROR] = "database_error",
 };
 
 static const char *name_at(const char *const *names, int count, int value)

@@ -125,8 +125,7 @@ static int hex_digit(char digit)
     return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/* Percent-decodes N bytes into DST; -1 where they do not fit or decode to a NUL. */
-static int percent_decode(const char *text, size_t n, char *dst, size_t size)
+int url_percent_decode(const char *text, size_t n, char *dst, size_t size)
 {
     size_t used = 0;
     for (size_t i = 0; i < n; i++) {
@@ -155,11 +154,11 @@ static int credentials_of(const char *text, size_t n, char user[CREDENTIAL_BYTES
 {
     const char *colon = memchr(text, ':', n);
     size_t user_n = colon ? (size_t)(colon - text) : n;
-    if (percent_decode(text, user_n, user, CREDENTIAL_BYTES))
+    if (url_percent_decode(text, user_n, user, CREDENTIAL_BYTES))
         return -1;
     if (!colon)
         return 0;
-    return percent_decode(colon + 1, n - user_n - 1, password, CREDENTIAL_BYTES);
+    return url_percent_decode(colon + 1, n - user_n - 1, password, CREDENTIAL_BYTES);
 }
 
 int endpoint_url_parse(const char *text, const char *scheme, uint16_t port, endpoint_url_t *ret)

@@ -86,6 +86,8 @@ typedef enum {
     REASON_UNEXPECTED_SUCCESS, /* the check should have failed, and did not */
     REASON_PAUSED,             /* somebody paused the target: it is not probed */
     REASON_MEMBERS,            /* of a group: what its members make of it */
+    REASON_DATABASE_STARTING,  /* the database starts or stops and takes nobody in */
+    REASON_DATABASE_ERROR,     /* the database answers with any other error */
     REASON_COUNT
 } reason_t;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/probes/postgres.h"
 #include "core/url.h"
 
 static void require(int holds)
@@ -40,6 +41,25 @@ static void check_parsers(const char *text)
         require(strnlen(redis.password, sizeof redis.password) < sizeof redis.password);
         require(!redis.password[0] || strchr(text, '@'));
     }
+    endpoint_url_t endpoint;
+    if (endpoint_url_parse(text, "tcp", 0, &endpoint) == 0) {
+        check_host(endpoint.host);
+        require(endpoint.port > 0);
+        require(endpoint.path >= text && endpoint.path <= text + strlen(text));
+        require(!*endpoint.path || strchr("/?#", *endpoint.path));
+    }
+    postgres_url_t postgres;
+    if (postgres_url_parse(text, &postgres) == 0) {
+        check_host(postgres.place.host);
+        require(strnlen(postgres.database, sizeof postgres.database) < sizeof postgres.database);
+    }
+    char sqlstate[6];
+    const char *said = NULL;
+    size_t n_said = 0;
+    postgres_message_split(text, sqlstate, &said, &n_said);
+    require(strnlen(sqlstate, sizeof sqlstate) % 5 == 0);
+    require(said >= text && said + n_said <= text + strlen(text));
+    require(postgres_reason(sqlstate, text) != REASON_NONE);
     char host[HOST_BYTES];
     uint16_t port = 0;
     if (listen_address_parse(text, host, &port) == 0) {
