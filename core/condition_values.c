@@ -96,7 +96,6 @@ static const struct {
      CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(STATUS) | HAS(OUTPUT)},
     {"ws", WEBSOCKET},
     {"wss", WEBSOCKET},
-    {"exec", RAN},
     {"heartbeat", RAN},
     {"docker", CONTAINED},
     {"systemd", CONTAINED},

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "core/config.h"
+#include "core/local_user.h"
 
 /* Bytes of a value with everything put in, at most. */
 #define CONFIG_VALUE_MAX_BYTES ((size_t)64 << 10)
@@ -26,6 +27,7 @@ typedef struct {
     config_lookup_fn *lookup;
     config_read_file_fn *read_file;
     config_find_file_fn *find_file;
+    local_user_find_fn *find_user;
     void *context;      /* of lookup */
     void *file_context; /* of read_file and find_file */
 } config_values_t;

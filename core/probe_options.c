@@ -88,6 +88,14 @@ bool probe_option_has_tls(const probe_options_t *options)
     return false;
 }
 
+void probe_option_user(const probe_options_t *options, size_t key, local_user_t *ret)
+{
+    const char *name = probe_option_text(options, key);
+    const char *reason = NULL;
+    if (name && options->draft->work->reader->values.find_user(name, ret, &reason))
+        probe_option_fault(options, key, "\"%s\" cannot run anything: %s", name, reason);
+}
+
 static config_place_t place_of(const probe_options_t *options, size_t key, size_t i)
 {
     const config_value_t *value = value_at(options, key);

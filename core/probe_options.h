@@ -38,6 +38,9 @@ const char *probe_option_file(const probe_options_t *options, size_t key);
 /* Whether any layer gives the map `tls`. */
 bool probe_option_has_tls(const probe_options_t *options);
 
+/* The user of this machine that KEY names, whom healthd may become; else it is told. */
+void probe_option_user(const probe_options_t *options, size_t key, local_user_t *ret);
+
 /* Tells what is wrong with the value of KEY, or what is legal and foolish, at its place. */
 void probe_option_fault(const probe_options_t *options, size_t key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -28,7 +28,8 @@
 #define PROBE_TYPES(PLAIN, OPTIONS)                                                                \
     PLAIN(HTTP, http)                                                                              \
     PLAIN(REDIS, redis)                                                                            \
-    OPTIONS(POSTGRES, postgres)
+    OPTIONS(POSTGRES, postgres)                                                                    \
+    OPTIONS(EXEC, exec)
 
 #define SCHEMA_NO_OPTIONS(NAME, name)
 #define SCHEMA_SECTION_OF(NAME, name) SECTION_##NAME,

@@ -86,6 +86,11 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_MEMBERS] = "members",
     [REASON_DATABASE_STARTING] = "database_starting",
     [REASON_DATABASE_ERROR] = "database_error",
+    [REASON_EXIT_CODE] = "exit_code",
+    [REASON_EXIT_UNKNOWN] = "exit_unknown",
+    [REASON_KILLED] = "killed",
+    [REASON_NOT_EXECUTABLE] = "not_executable",
+    [REASON_OUTPUT_LIMIT] = "output_limit",
 };
 
 static const char *name_at(const char *const *names, int count, int value)

@@ -238,7 +238,7 @@ collector_t *collector_new(actor_t *actor, const actor_args_t *args,
         host_turns_init(&self->turns, self->list.targets, self->list.n,
                         args->config->max_in_flight_per_host))
         actor_must(actor, NULL);
-    self->n_probes = collector_n_probes_for(args, &self->list);
+    self->n_probes = collector_n_probes_for(args, &self->list, handlers->n_most);
     places_add(&self->places, self->n_probes);
     self->due_timer = actor_timer_new(actor, collector_begin_due, self);
     self->batch = actor_must(actor, batch_new(actor));

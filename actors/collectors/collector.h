@@ -38,6 +38,7 @@ typedef int collector_check_fn(const target_t *target, const check_outcome_t *ou
 /* What a collector does itself; CONTEXT is its own. */
 typedef struct {
     probe_type_t type; /* of its targets */
+    size_t n_most;     /* probes under way at once; 0: COLLECTOR_PROBES_MAX */
     collector_begin_fn *begin;
     collector_grow_fn *grow;
     void *context;

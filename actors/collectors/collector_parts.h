@@ -36,8 +36,9 @@ void collector_begin_due(void *context);
 /* Takes target AT out of the schedule while it is paused and no probe is under way. */
 void collector_hold_if_paused(collector_t *self, size_t at);
 
-/* Probes at once, as the configuration, the descriptors and the number of targets allow. */
-size_t collector_n_probes_for(const actor_args_t *args, const target_list_t *list);
+/* Probes at once, at most N_MOST, as the configuration, the descriptors and the number of targets
+ * allow. */
+size_t collector_n_probes_for(const actor_args_t *args, const target_list_t *list, size_t n_most);
 
 /* Takes ARGS; an actor_reload_fn. */
 actor_reload_t collector_on_reload(void *context, const actor_args_t *args);

@@ -2,11 +2,16 @@
 #include "actors/collectors/collector_parts.h"
 #include "core/shares.h"
 
-size_t collector_n_probes_for(const actor_args_t *args, const target_list_t *list)
+static size_t most_of(size_t n_most)
+{
+    return n_most == 0 || n_most > COLLECTOR_PROBES_MAX ? COLLECTOR_PROBES_MAX : n_most;
+}
+
+size_t collector_n_probes_for(const actor_args_t *args, const target_list_t *list, size_t n_most)
 {
     size_t max = args->config->max_in_flight;
-    if (max == 0 || max > COLLECTOR_PROBES_MAX)
-        max = COLLECTOR_PROBES_MAX;
+    if (max == 0 || max > most_of(n_most))
+        max = most_of(n_most);
     return shares_probes(args->n_descriptors, list->n, args->config->n_targets, max);
 }
 
@@ -20,8 +25,8 @@ static void grow(collector_t *self)
         n = COLLECTOR_GROWN_MIN;
     if (n < self->n_probes)
         n = self->n_probes;
-    if (n > COLLECTOR_PROBES_MAX)
-        n = COLLECTOR_PROBES_MAX;
+    if (n > most_of(self->handlers.n_most))
+        n = most_of(self->handlers.n_most);
     if (self->handlers.grow(self->handlers.context, n)) {
         log_write(actor_log(self->actor), LOG_LEVEL_WARNING, "out_of_memory",
                   "%zu checks at once stay the most of a collector until the next reload",
@@ -102,7 +107,7 @@ actor_reload_t collector_on_reload(void *context, const actor_args_t *args)
         return ACTOR_NEEDS_RESTART;
     const actor_args_t *old = self->args;
     self->args = args;
-    self->n_probes = collector_n_probes_for(args, &self->list);
+    self->n_probes = collector_n_probes_for(args, &self->list, self->handlers.n_most);
     grow(self);
     if (self->schedule)
         collector_begin_due(self);

@@ -10,6 +10,7 @@
 
 #include "actors/supervisor/config_disk.h"
 #include "actors/supervisor/config_file.h"
+#include "actors/supervisor/config_user.h"
 #include "core/config_build.h"
 
 /* The name under which the compiled-in file's faults would be told. */
@@ -123,6 +124,7 @@ static config_document_t document_of(load_t *load, size_t at)
                                .values = {.lookup = config_environment_lookup,
                                           .read_file = config_disk_value,
                                           .find_file = config_disk_find,
+                                          .find_user = config_user_find,
                                           .context = &load->environment,
                                           .file_context = file->folder}};
 }

@@ -88,6 +88,11 @@ typedef enum {
     REASON_MEMBERS,            /* of a group: what its members make of it */
     REASON_DATABASE_STARTING,  /* the database starts or stops and takes nobody in */
     REASON_DATABASE_ERROR,     /* the database answers with any other error */
+    REASON_EXIT_CODE,          /* the program ended with 1 or 2, as its contract has it */
+    REASON_EXIT_UNKNOWN,       /* ... with another code: it cannot tell */
+    REASON_KILLED,             /* a signal ended the program */
+    REASON_NOT_EXECUTABLE,     /* the program cannot be started */
+    REASON_OUTPUT_LIMIT,       /* the program wrote far more than is read */
     REASON_COUNT
 } reason_t;
 

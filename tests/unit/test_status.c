@@ -59,6 +59,11 @@ static void the_words_are_those_of_the_contract(void **state)
              "members",
              "database_starting",
              "database_error",
+             "exit_code",
+             "exit_unknown",
+             "killed",
+             "not_executable",
+             "output_limit",
          }},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
