@@ -60,6 +60,34 @@ static void append_pause(text_t *out, const json_t *pause)
     text_append_string(out, "\n");
 }
 
+/* Members of a group that are shown, at most. */
+#define MEMBERS_MAX 40
+
+/* "  at_least: 2 of 3 members must be OK or DEGRADED", then each member and its status. */
+static void append_group(text_t *out, const json_t *group, bool is_coloured)
+{
+    const json_t *members = json_object_get(group, "members");
+    size_t i;
+    json_t *member;
+    if (!json_is_object(group))
+        return;
+    append_if(out, "  ", group, "rule");
+    text_appendf(out, ": %lld of %zu members must be OK or DEGRADED\n",
+                 (long long)json_integer_value(json_object_get(group, "needed")),
+                 json_array_size(members));
+    json_array_foreach(members, i, member)
+    {
+        if (i == MEMBERS_MAX) {
+            text_appendf(out, "    and %zu more\n", json_array_size(members) - i);
+            break;
+        }
+        text_append_string(out, "    ");
+        table_append_word(out, view_text(member, "status", "UNKNOWN"), is_coloured);
+        append_if(out, "  ", member, "name");
+        text_append_string(out, "\n");
+    }
+}
+
 /* The last checks that were not OK, newest first. */
 static void append_evidence(text_t *out, const json_t *evidence, bool is_coloured)
 {
@@ -95,6 +123,7 @@ void view_append_target(text_t *out, const json_t *target, bool is_coloured)
     }
     append_times(out, target);
     append_pause(out, json_object_get(target, "pause"));
+    append_group(out, json_object_get(target, "group"), is_coloured);
     if (view_text(target, "url", NULL)) {
         append_if(out, "  ", target, "url");
         text_append_string(out, "\n");

@@ -36,8 +36,30 @@ static char *find_file(const char *path, void *context, const char **reterr)
     return strcmp(path, "one") == 0 ? strdup("/one") : NULL;
 }
 
+/* Each group has members that come before it in the order, and a rule that can hold. */
+static void check_groups(const config_t *config)
+{
+    const group_set_t *groups = &config->groups;
+    size_t *place = calloc(config->n_targets + 1, sizeof *place); /* in the order, plus 1 */
+    require(place != NULL);
+    for (size_t i = 0; i < groups->n; i++)
+        place[groups->items[groups->order[i]].at] = i + 1;
+    for (size_t i = 0; i < groups->n; i++) {
+        const group_t *group = &groups->items[i];
+        require(place[group->at] > 0 && config->targets[group->at].group == group);
+        require(group->n_members >= 1 && group->n_members <= GROUP_MEMBERS_MAX);
+        require(group_needed(group) >= 1 && group_needed(group) <= group->n_members);
+        for (size_t j = 0; j < group->n_members; j++) {
+            require(config->targets[group->members[j]].kind != KIND_NONE);
+            require(place[group->members[j]] < place[group->at]);
+        }
+    }
+    free(place);
+}
+
 static void check_config(const config_t *config)
 {
+    check_groups(config);
     require(config->n_targets >= 1 && config->n_targets <= TARGETS_MAX);
     require(config->n_publish >= 1 && config->listen && config->state_dir);
     require(config->check_interval_ms >= 1000 && config->check_interval_ms <= 86400000);
@@ -47,7 +69,9 @@ static void check_config(const config_t *config)
         require(target->check_interval_ms >= 1000 && target->timeout_ms >= 10);
         require(target->failure_threshold >= 1 && target->success_threshold >= 1);
         require(!target->labels || strlen(target->labels) <= LABELS_MAX_BYTES);
-        require(target->type == PROBE_PASSIVE || target->url);
+        bool has_url = target->type != PROBE_PASSIVE && target->type != PROBE_GROUP;
+        require(has_url == (target->url != NULL));
+        require((target->type == PROBE_GROUP) == (target->group != NULL));
         require(!target->http || target->http->method);
         require(!target->conditions ||
                 target->conditions->n_conditions + target->conditions->n_degraded_conditions > 0);

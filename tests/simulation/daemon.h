@@ -55,8 +55,8 @@ typedef struct {
 
     /* collectors */
     schedule_t *schedule;
-    check_t checks[WORLD_TARGETS];
-    size_t probed[WORLD_TARGETS]; /* position in the schedule -> in the configuration */
+    check_t checks[WORLD_CHECKED];
+    size_t probed[WORLD_CHECKED]; /* position in the schedule -> in the configuration */
     size_t n_probed;
 
     /* aggregator */

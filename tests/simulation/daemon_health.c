@@ -206,9 +206,9 @@ int health_start(simulation_t *sim)
 void health_begin(simulation_t *sim)
 {
     daemon_t *self = &sim->daemon;
-    schedule_times_t times[WORLD_TARGETS];
+    schedule_times_t times[WORLD_CHECKED];
     for (size_t i = 0; i < self->config.n_targets; i++) {
-        if (self->targets[i].type == PROBE_PASSIVE)
+        if (!target_is_probed(&self->targets[i]))
             continue;
         times[self->n_probed] =
             (schedule_times_t){.interval_us = (int64_t)self->targets[i].check_interval_ms * 1000};
@@ -236,4 +236,5 @@ void health_end(simulation_t *sim)
     model_destroy(&self->model);
     snapshot_view_clear(&self->published);
     queue_clear(&self->results);
+    group_set_clear(&self->config.groups);
 }

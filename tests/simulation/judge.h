@@ -108,7 +108,7 @@ typedef struct {
     uint64_t version; /* of the last snapshot; 0: none since the start */
     int status;       /* system_status_t, likewise */
     uint64_t view_hashes[JUDGE_VIEWS];
-    expected_t expected[WORLD_TARGETS];
+    expected_t expected[WORLD_CHECKED];
     verdict_t stop;        /* what the daemon must think of the emergency stop */
     verdict_t stop_stored; /* ... and have on disk */
     verdict_t cleared;     /* the newest clear */
@@ -135,6 +135,9 @@ void judge_expire(simulation_t *sim);
 void judge_snapshot(simulation_t *sim, const snapshot_t *changes, const snapshot_t *whole);
 /* STATE is what a reader has. */
 void judge_view(simulation_t *sim, const snapshot_t *state);
+
+/* Whether the groups of WHOLE are what their members make of them (judge_groups.c). */
+void judge_groups(simulation_t *sim, const snapshot_t *whole);
 
 /* --- alerts (judge_alerts.c) --- */
 

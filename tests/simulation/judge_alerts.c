@@ -13,8 +13,9 @@ static void settle(simulation_t *sim, const snapshot_t *state)
     judge_t *self = &sim->judge;
     bool has_all = true;
     for (size_t i = 0; i < state->n_targets; i++)
-        if (state->targets[i].kind != KIND_NONE && state->targets[i].checked_at_us == 0)
-            has_all = false;
+        if (judge_component(sim, state->targets[i].name) < WORLD_CHECKED &&
+            state->targets[i].checked_at_us == 0)
+            has_all = false; /* groups and the emergency stop are not checked */
     if (has_all || clock_mono_us() - sim->daemon.begun_us >= GRACE_US)
         self->is_settled = true;
 }

@@ -13,7 +13,7 @@ void judge_health_begin(simulation_t *sim)
     self->version = 0;
     self->status = SYSTEM_UNKNOWN;
     self->is_settled = false;
-    for (int at = 0; at < WORLD_TARGETS; at++)
+    for (int at = 0; at < WORLD_CHECKED; at++)
         self->expected[at] =
             (expected_t){.status = STATUS_UNKNOWN, .reason = REASON_NONE, .latency_us = -1};
 }
@@ -86,7 +86,7 @@ void judge_result(simulation_t *sim, const probe_result_t *result)
 {
     int at = judge_component(sim, result->target);
     const target_t *target = settings_of(sim, result->target);
-    if (at < 0 || at >= WORLD_TARGETS || !target)
+    if (at < 0 || at >= WORLD_CHECKED || !target)
         return;
     expected_t *expected = &sim->judge.expected[at];
     expected->last_mono_us = clock_mono_us();
@@ -104,7 +104,7 @@ void judge_result(simulation_t *sim, const probe_result_t *result)
 
 void judge_expire(simulation_t *sim)
 {
-    for (int at = 0; at < WORLD_TARGETS; at++) {
+    for (int at = 0; at < WORLD_CHECKED; at++) {
         expected_t *expected = &sim->judge.expected[at];
         const target_t *target = settings_of(sim, sim->world.places[at].settings.name);
         if (!target || !expected->is_known)
@@ -130,7 +130,7 @@ static void check_shown(simulation_t *sim, const snapshot_t *whole)
     for (size_t i = 0; i < whole->n_targets; i++) {
         const target_state_t *shown = &whole->targets[i];
         int at = judge_component(sim, shown->name);
-        if (at < 0 || at >= WORLD_TARGETS)
+        if (at < 0 || at >= WORLD_CHECKED)
             continue;
         const expected_t *expected = &sim->judge.expected[at];
         if (shown->status != expected->status || shown->reason != expected->reason ||
@@ -273,6 +273,7 @@ void judge_snapshot(simulation_t *sim, const snapshot_t *changes, const snapshot
     self->status = whole->status;
     self->view_hashes[whole->version % JUDGE_VIEWS] = hash_of(whole);
     check_shown(sim, whole);
+    judge_groups(sim, whole);
     check_status(sim, whole);
 }
 

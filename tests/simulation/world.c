@@ -10,7 +10,7 @@
 #define CRASH_STEPS      500
 #define CHECK_TIMEOUT_MS 5000
 
-static const char *const names[WORLD_TARGETS] = {
+static const char *const names[WORLD_CHECKED] = {
     "main_backend", "scheduler", "risk_guard", "ai_system", "monitor", "orders",
     "quotes",       "reports",   "redis",      "postgres",  "binance", "storage",
 };
@@ -60,9 +60,9 @@ static void settle_place(simulation_t *sim, int at)
 /* Three targets at least are watched. */
 static void watch_enough(simulation_t *sim)
 {
-    for (int at = 0, n = 0; at < WORLD_TARGETS; at++) {
+    for (int at = 0, n = 0; at < WORLD_CHECKED; at++) {
         n += sim->world.places[at].is_watched;
-        if (WORLD_TARGETS - at - 1 + n < 3 && !sim->world.places[at].is_watched) {
+        if (WORLD_CHECKED - at - 1 + n < 3 && !sim->world.places[at].is_watched) {
             sim->world.places[at].is_watched = true;
             n++;
         }
@@ -73,8 +73,9 @@ void world_change_configuration(simulation_t *sim)
 {
     story("the configuration changes");
     for (int n = 0; n < 2; n++)
-        settle_place(sim, (int)random_below(&sim->random, WORLD_TARGETS));
+        settle_place(sim, (int)random_below(&sim->random, WORLD_CHECKED));
     watch_enough(sim);
+    world_settle_groups(sim);
 }
 
 void world_configure(const simulation_t *sim, config_t *config, target_t *targets)
@@ -93,17 +94,19 @@ void world_configure(const simulation_t *sim, config_t *config, target_t *target
         .state_dir = here,
         .targets = targets,
     };
-    for (int at = 0; at < WORLD_TARGETS; at++)
-        if (world->places[at].is_watched)
-            targets[config->n_targets++] = world->places[at].settings;
+    for (int kind = KIND_SERVICE; kind <= KIND_INFRASTRUCTURE; kind++)
+        for (int at = 0; at < WORLD_TARGETS; at++)
+            if (world->places[at].is_watched && (int)world->places[at].settings.kind == kind)
+                targets[config->n_targets++] = world->places[at].settings;
     targets[config->n_targets++] = world->stop_settings;
+    world_configure_groups(sim, config);
 }
 
 /* --- begin --- */
 
 static void make_place(simulation_t *sim, int at)
 {
-    static char texts[WORLD_TARGETS][24];
+    static char texts[WORLD_CHECKED][24];
     static char prefix[] = "Check failed: ";
     static char url[] = "http://target/";
     place_t *place = &sim->world.places[at];
@@ -160,9 +163,10 @@ void world_begin(simulation_t *sim)
                                           .is_critical = true,
                                           .failure_threshold = 1,
                                           .success_threshold = 1};
-    for (int at = 0; at < WORLD_TARGETS; at++)
+    for (int at = 0; at < WORLD_CHECKED; at++)
         make_place(sim, at);
     watch_enough(sim);
+    world_make_groups(sim);
 }
 
 /* --- checks --- */
@@ -318,7 +322,7 @@ static void start_daemon(simulation_t *sim)
 static int64_t next_mood(const simulation_t *sim, int *ret_at)
 {
     int64_t due_us = NEVER_US;
-    for (int at = 0; at < WORLD_TARGETS; at++) {
+    for (int at = 0; at < WORLD_CHECKED; at++) {
         if (sim->world.places[at].next_mood_us >= due_us)
             continue;
         due_us = sim->world.places[at].next_mood_us;
@@ -370,7 +374,7 @@ void world_calm(simulation_t *sim)
     disk_set_trouble(DISK_WELL, 0);
     disk_die_in(0);
     disk_be_busy_in(0, 0);
-    for (int at = 0; at < WORLD_TARGETS; at++) {
+    for (int at = 0; at < WORLD_CHECKED; at++) {
         world->places[at].mood = MOOD_UP;
         world->places[at].next_mood_us = NEVER_US;
     }

@@ -7,11 +7,15 @@
 
 #include "core/check.h"
 #include "core/config.h"
+#include "tests/simulation/random.h"
 
-/* Services, then infrastructure; a configuration watches some of them. */
+/* Services, then infrastructure, then a group of each kind; a configuration watches some of them.
+ */
 #define WORLD_SERVICES 8
 #define WORLD_INFRA    4
-#define WORLD_TARGETS  (WORLD_SERVICES + WORLD_INFRA)
+#define WORLD_CHECKED  (WORLD_SERVICES + WORLD_INFRA)
+#define WORLD_GROUPS   2
+#define WORLD_TARGETS  (WORLD_CHECKED + WORLD_GROUPS)
 
 typedef struct simulation simulation_t;
 
@@ -34,8 +38,18 @@ typedef struct {
     target_t settings;
 } place_t;
 
+/* Whom a group follows. */
+typedef struct {
+    bool has[WORLD_TARGETS];
+    size_t n;
+    group_rule_t rule;
+    size_t n_least;
+} world_group_t;
+
 typedef struct {
     place_t places[WORLD_TARGETS];
+    world_group_t groups[WORLD_GROUPS];
+    random_t group_random;
     target_t stop_settings;
     uint32_t interval_ms;
     double latency_degraded_ms, latency_critical_ms;
@@ -62,11 +76,20 @@ typedef struct {
 
 void world_begin(simulation_t *sim);
 
-/* Fills CONFIG (and TARGETS, room for WORLD_TARGETS + 1) with what is watched; texts are static. */
+/* Fills CONFIG (and TARGETS, room for WORLD_TARGETS + 1) with what is watched; texts are static,
+ * the groups are to be ended with group_set_clear. */
 void world_configure(const simulation_t *sim, config_t *config, target_t *targets);
 
 /* Other targets, other thresholds. */
 void world_change_configuration(simulation_t *sim);
+
+/* --- world_groups.c --- */
+
+void world_make_groups(simulation_t *sim);
+/* Other members, of those that are watched. */
+void world_settle_groups(simulation_t *sim);
+/* Gives CONFIG, which has its targets, its groups. */
+void world_configure_groups(const simulation_t *sim, config_t *config);
 
 /* The fate of a check of the target NAME that begins now. */
 fate_t world_fate(simulation_t *sim, const char *name);
