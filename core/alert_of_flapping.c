@@ -26,6 +26,13 @@ static int level_of(const alert_view_t *view, const target_state_t *target)
     return target->is_flapping ? SEVERITY_WARNING : ALERT_LEVEL_NONE;
 }
 
+/* A group flaps by its members, of which this is told. */
+static bool is_group(const config_t *config, const target_state_t *target)
+{
+    long at = config_target_at(config, target->name);
+    return at >= 0 && config->targets[at].type == PROBE_GROUP;
+}
+
 /* Whether anything is remembered that a target which does not flap must end. */
 static bool has_remembered(const alert_book_t *book)
 {
@@ -46,7 +53,7 @@ void alert_make_flapping(alert_book_t *book, const alert_view_t *view)
     bool tells_all = has_remembered(book);
     for (size_t i = 0; i < view->snapshot->n_targets; i++) {
         const target_state_t *target = &view->snapshot->targets[i];
-        if (!tells_all && !target->is_flapping)
+        if ((!tells_all && !target->is_flapping) || is_group(view->config, target))
             continue;
         char component[TARGET_NAME_MAX_BYTES + sizeof FLAPPING_SUFFIX];
         (void)snprintf(component, sizeof component, "%s" FLAPPING_SUFFIX, target->name);

@@ -89,6 +89,7 @@ void explain_group(const explain_case_t *it, text_t *out)
     explain_integer(out, "degraded", (int64_t)count.n[STATUS_DEGRADED]);
     explain_integer(out, "down", (int64_t)count.n[STATUS_DOWN]);
     explain_integer(out, "unknown", (int64_t)count.n[STATUS_UNKNOWN]);
+    explain_boolean(out, "by_flapping", count.is_by_flapping);
     explain_children(out);
     put_members(it, group, &count, out);
     explain_end(out);

@@ -173,7 +173,9 @@ static void say_target(const explain_case_t *it, text_t *sentence)
                          counted(it, is_worse), threshold_of(it->target, is_worse),
                          is_worse ? "worse" : "better");
     if (it->shown->is_flapping)
-        text_append_string(sentence, "; it flaps");
+        text_append_string(sentence, it->target->group ? "; members that flap decide it, so that "
+                                                         "its turns are not told"
+                                                       : "; it flaps");
     text_append_string(sentence, ".");
 }
 

@@ -64,10 +64,15 @@ int group_status(const size_t counted[STATUS_COUNT], size_t n_needed)
 group_count_t group_count(const group_t *group, const target_state_t *shown)
 {
     group_count_t count = {.n_needed = group_needed(group)};
-    for (size_t i = 0; i < group->n_members; i++)
-        count.n[shown[group->members[i]].status]++;
+    size_t calm[STATUS_COUNT] = {0};
+    for (size_t i = 0; i < group->n_members; i++) {
+        const target_state_t *member = &shown[group->members[i]];
+        count.n[member->status]++;
+        calm[member->is_flapping ? STATUS_UNKNOWN : member->status]++;
+    }
     count.n_up = count.n[STATUS_OK] + count.n[STATUS_DEGRADED];
     count.status = group_status(count.n, count.n_needed);
+    count.is_by_flapping = count.status != group_status(calm, count.n_needed);
     return count;
 }
 

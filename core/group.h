@@ -5,6 +5,7 @@
 #ifndef HEALTHD_CORE_GROUP_H
 #define HEALTHD_CORE_GROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <healthd/snapshot.h>
@@ -46,7 +47,9 @@ typedef struct {
     size_t n[STATUS_COUNT]; /* by status_t */
     size_t n_up;
     size_t n_needed;
-    int status; /* status_t */
+    int status;          /* status_t */
+    bool is_by_flapping; /* it would be another if members that flap were UNKNOWN: it may turn
+                          * with each of their results, which tells little */
 } group_count_t;
 
 /*

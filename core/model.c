@@ -276,8 +276,10 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
     progress->has_result = true;
     model->has_result = true;
     flap_step(&progress->flap, &model->config->flap, result->status);
-    if (show_flapping(&progress->flap, &model->config->flap, &model->shown[i]))
+    if (show_flapping(&progress->flap, &model->config->flap, &model->shown[i])) {
         progress->is_changed = model->is_due = true;
+        model_mark_groups(model, i, now);
+    }
     if (!confirm_step(&progress->confirm, target, model->shown[i].status, result->status))
         return MODEL_UNCONFIRMED;
     model_show(model, i, result, now);

@@ -33,7 +33,7 @@ static bool is_same_text(const char *a, const char *b)
 /* Works GROUP out. Without memory for its text it turns all the same. */
 static void settle(model_t *model, const group_t *group)
 {
-    const target_state_t *shown = &model->shown[group->at];
+    target_state_t *shown = &model->shown[group->at];
     group_count_t count = group_count(group, model->shown);
     probe_result_t result = {
         .status = count.status,
@@ -45,6 +45,11 @@ static void settle(model_t *model, const group_t *group)
         !is_same_text(shown->error, result.error))
         model_show(model, group->at, &result, model->groups_now);
     free(result.error);
+    if (shown->is_flapping == count.is_by_flapping)
+        return;
+    shown->is_flapping = count.is_by_flapping;
+    model->progress[group->at].is_changed = model->is_due = true;
+    model_mark_groups(model, group->at, model->groups_now);
 }
 
 void model_settle_groups(model_t *model)

@@ -67,7 +67,7 @@ bool verdict_is_slow(const target_state_t *shown, double limit_ms);
 /* Shows RESULT as the state of target I; its texts are moved. */
 void model_show(model_t *model, size_t i, probe_result_t *result, now_t now);
 
-/* Target I turned: its groups are to be worked out. O(groups that it is in). */
+/* Target I turned, or flaps otherwise: its groups are to be worked out. O(groups that it is in). */
 void model_mark_groups(model_t *model, size_t i, now_t now);
 /* ... every group. */
 void model_mark_all_groups(model_t *model, now_t now);

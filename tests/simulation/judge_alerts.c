@@ -68,7 +68,7 @@ static void find_levels(const simulation_t *sim, const snapshot_t *state,
         int at = judge_component(sim, state->targets[i].name);
         if (at >= 0)
             levels[at] = level_of_target(sim, &state->targets[i]);
-        if (at >= 0 && at < WORLD_TARGETS)
+        if (at >= 0 && at < WORLD_CHECKED) /* of groups it is never told */
             levels[JUDGE_FLAPPING + at] = level_of_flapping(sim, &state->targets[i]);
     }
 }

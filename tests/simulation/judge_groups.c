@@ -3,13 +3,14 @@
 
 #include "tests/simulation/simulation.h"
 
-/* How many members are up, may be up, and fail. */
+/* How many members are up, UNKNOWN, and fail. */
 typedef struct {
     size_t n_members, n_up, n_unknown, n_failing;
 } members_t;
 
+/* IS_CALM: those that flap count as UNKNOWN. */
 static members_t members_of(const simulation_t *sim, const world_group_t *group,
-                            const snapshot_t *whole)
+                            const snapshot_t *whole, bool is_calm)
 {
     members_t members = {0};
     for (int at = 0; at < WORLD_TARGETS; at++) {
@@ -17,7 +18,8 @@ static members_t members_of(const simulation_t *sim, const world_group_t *group,
             continue;
         const target_state_t *member =
             snapshot_target_at(whole, sim->world.places[at].settings.name);
-        int status = member ? member->status : STATUS_UNKNOWN;
+        bool is_known = member && !(is_calm && member->is_flapping);
+        int status = is_known ? member->status : STATUS_UNKNOWN;
         members.n_members++;
         members.n_up += status == STATUS_OK || status == STATUS_DEGRADED;
         members.n_unknown += status == STATUS_UNKNOWN;
@@ -56,13 +58,16 @@ void judge_groups(simulation_t *sim, const snapshot_t *whole)
                        shown ? "shown and has no members" : "not shown");
         if (!shown)
             continue;
-        members_t members = members_of(sim, group, whole);
+        members_t members = members_of(sim, group, whole, false);
+        members_t calm = members_of(sim, group, whole, true);
         int status = expected_status(group, &members);
         int reason = status == STATUS_OK ? REASON_NONE : REASON_MEMBERS;
         if (shown->status != status || shown->reason != reason)
             judge_fail(sim, "groups", "%s is %s for %s, but its members make it %s", shown->name,
                        status_name(shown->status), reason_name(shown->reason), status_name(status));
-        if (shown->latency_us != LATENCY_NONE || shown->checked_at_us != 0 || shown->is_flapping ||
+        if (shown->is_flapping != (status != expected_status(group, &calm)))
+            judge_fail(sim, "groups", "%s is wrong about members that flap", shown->name);
+        if (shown->latency_us != LATENCY_NONE || shown->checked_at_us != 0 ||
             shown->is_flapping_unknown || !shown->error != (status == STATUS_OK))
             judge_fail(sim, "groups", "%s shows what no group has", shown->name);
     }

@@ -30,6 +30,19 @@ static void what_goes_down_while_it_flaps_is_told_once_it_is_calm(void **state)
     life_step(life, "scheduler=DOWN", "+scheduler/CRITICAL -scheduler:flapping/WARNING:recovered");
 }
 
+/* Of its members that flap it is told; of the group itself it would be told twice. */
+static void a_group_that_flaps_stays_and_is_not_told(void **state)
+{
+    life_t *life = *state;
+    support_target(life->config, "scheduler")->type = PROBE_GROUP;
+    life_step(life, "redis=~DOWN scheduler=~DOWN", "+redis:flapping/WARNING");
+    life_step(life, "redis=~OK scheduler=~OK", "");
+    life_step(life, "redis=~DOWN scheduler=DOWN", "+scheduler/CRITICAL");
+    life_step(life, "redis=~OK scheduler=~OK", "");
+    life_step(life, "redis=OK scheduler=OK",
+              "-scheduler/CRITICAL:recovered -redis:flapping/WARNING:recovered");
+}
+
 /* After a start the history is empty: that it does not flap yet says nothing. */
 static void a_restart_tells_nothing(void **state)
 {
@@ -82,6 +95,7 @@ int main(void)
         LIFE_TEST(one_notice_in_and_one_out),
         LIFE_TEST(the_alert_of_before_stays_and_follows_afterwards),
         LIFE_TEST(what_goes_down_while_it_flaps_is_told_once_it_is_calm),
+        LIFE_TEST(a_group_that_flaps_stays_and_is_not_told),
         LIFE_TEST(a_restart_tells_nothing),
         LIFE_TEST(a_clear_lasts_until_it_is_calm),
         LIFE_TEST(a_removed_target_takes_it_along),

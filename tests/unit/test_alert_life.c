@@ -237,6 +237,14 @@ static void after_the_start_alerts_wait_for_every_result_or_30_seconds(void **st
     life_step(life, "system=CRITICAL redis=DOWN new=postgres", "-stop/CRITICAL:reset");
 }
 
+/* It has no result of its own, and may have none for ever: its members are paused. */
+static void after_the_start_nobody_waits_for_a_group(void **state)
+{
+    life_t *life = *state;
+    support_target(life->config, "postgres")->type = PROBE_GROUP;
+    life_step(life, "system=CRITICAL redis=DOWN new=postgres", "+system/CRITICAL +redis/CRITICAL");
+}
+
 static void an_active_alert_keeps_its_id_and_follows_its_condition(void **state)
 {
     life_t *life = *state;
@@ -286,6 +294,7 @@ int main(void)
         LIFE_TEST(the_emergency_stop_is_cleared_by_entry),
         LIFE_TEST(a_restart_raises_nothing_again_and_resolves_what_ended_meanwhile),
         LIFE_TEST(after_the_start_alerts_wait_for_every_result_or_30_seconds),
+        LIFE_TEST(after_the_start_nobody_waits_for_a_group),
         LIFE_TEST(an_active_alert_keeps_its_id_and_follows_its_condition),
         LIFE_TEST(with_a_file_a_degraded_target_has_an_alert),
     };

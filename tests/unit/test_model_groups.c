@@ -220,6 +220,45 @@ static void nobody_gives_a_group_a_result_or_pauses_it(void **state)
     assert_group(world, "g", STATUS_OK, NULL); /* it is never stale */
 }
 
+/* Ten turns: it flaps. */
+static void make_flap(world_t *world, const char *name)
+{
+    for (int i = 0; i < 21; i++)
+        (void)give(world, name, i % 2 ? STATUS_DOWN : STATUS_OK, 10000);
+}
+
+static void a_group_flaps_where_flapping_members_decide(void **state)
+{
+    world_t *world = *state;
+    begin_with(world, "groups:\n"
+                      "  - {name: top, members: [both, c]}\n"
+                      "  - {name: both, members: [a, b]}\n"
+                      "  - {name: any, members: [a, b], rule: any_up}\n");
+    give_each(world, (int[]){0, 0, 0, 0});
+    make_flap(world, "a");
+    (void)look(world);
+    assert_true(changed(world, "a")->is_flapping);
+    assert_int_equal(changed(world, "both")->status, STATUS_OK);
+    assert_true(changed(world, "both")->is_flapping);
+    assert_true(changed(world, "top")->is_flapping);
+    assert_false(changed(world, "any")->is_flapping); /* b is up, and that is enough */
+    (void)give(world, "a", STATUS_DOWN, NONE);
+    (void)look(world);
+    assert_true(changed(world, "any")->is_flapping); /* DEGRADED by a alone */
+    (void)give(world, "b", STATUS_DOWN, NONE);
+    (void)look(world);
+    assert_int_equal(changed(world, "both")->status, STATUS_DOWN);
+    assert_false(changed(world, "both")->is_flapping); /* DOWN by b, whatever a does */
+    assert_false(changed(world, "top")->is_flapping);
+    assert_int_equal(changed(world, "any")->status, STATUS_DOWN);
+    assert_true(changed(world, "any")->is_flapping);
+    for (int i = 0; i < 21; i++) /* a is calm again, and says so without a turn */
+        (void)give(world, "a", STATUS_DOWN, NONE);
+    (void)look(world);
+    assert_false(changed(world, "a")->is_flapping);
+    assert_false(changed(world, "any")->is_flapping);
+}
+
 /* The world goes over to the targets above with GROUPS. */
 static void reconfigure(world_t *world, const char *groups)
 {
@@ -285,6 +324,7 @@ int main(void)
         WORLD_TEST(a_group_that_paused_members_decide_is_left_out),
         WORLD_TEST(a_stale_member_is_unknown_to_its_group),
         WORLD_TEST(nobody_gives_a_group_a_result_or_pauses_it),
+        WORLD_TEST(a_group_flaps_where_flapping_members_decide),
         WORLD_TEST(other_members_count_at_once_after_a_reload),
         WORLD_TEST(a_target_that_becomes_a_group_begins_anew),
     };
