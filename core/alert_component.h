@@ -7,6 +7,9 @@
 /* Component of the alert about checks that are not made in time. */
 #define ALERT_OVERDUE "healthd:overdue"
 
+/* Component of the alert about healthd's own network. */
+#define ALERT_BLIND "healthd:blind"
+
 /* What ends the component of the alert about a target's certificate. */
 #define CERTIFICATE_SUFFIX ":certificate"
 

@@ -79,6 +79,7 @@ alert_maker_fn alert_make_targets;
 alert_maker_fn alert_make_flapping;
 alert_maker_fn alert_make_certificates;
 alert_maker_fn alert_make_overdue;
+alert_maker_fn alert_make_blindness;
 alert_maker_fn alert_make_findings;
 
 /* The conditions of which these two tell, for tests of their texts. */

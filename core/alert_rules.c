@@ -163,9 +163,9 @@ void alert_book_tell(alert_book_t *book, const alert_view_t *view,
 
 /* --- a step --- */
 
-static alert_maker_fn *const makers[] = {alert_make_system,   alert_make_targets,
-                                         alert_make_flapping, alert_make_certificates,
-                                         alert_make_overdue,  alert_make_findings};
+static alert_maker_fn *const makers[] = {
+    alert_make_blindness,    alert_make_system,  alert_make_targets, alert_make_flapping,
+    alert_make_certificates, alert_make_overdue, alert_make_findings};
 
 /* A group has no result of its own. */
 static bool is_group(const config_t *config, const target_state_t *target)
@@ -198,6 +198,7 @@ static bool is_of_finding(int kind)
     case ALERT_KIND_OVERDUE:
     case ALERT_KIND_FLAPPING:
     case ALERT_KIND_CERTIFICATE:
+    case ALERT_KIND_BLIND:
     case ALERT_KIND_COUNT:
         break;
     }

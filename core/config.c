@@ -27,14 +27,15 @@ int config_seal(config_t *config)
     if (!index)
         return -1;
     index->n_slots = 8;
-    while (index->n_slots < 2 * config->n_targets)
+    size_t n = config->n_targets + config->n_internal;
+    while (index->n_slots < 2 * n)
         index->n_slots *= 2;
     index->slots = malloc(index->n_slots * sizeof *index->slots);
     if (!index->slots)
         return -1;
     for (size_t i = 0; i < index->n_slots; i++)
         index->slots[i] = -1;
-    for (size_t i = 0; i < config->n_targets; i++) {
+    for (size_t i = 0; i < n; i++) {
         size_t slot = (size_t)hash_of_text(config->targets[i].name) & (index->n_slots - 1);
         while (index->slots[slot] != -1)
             slot = (slot + 1) & (index->n_slots - 1);
@@ -43,7 +44,7 @@ int config_seal(config_t *config)
     return 0;
 }
 
-long config_target_at(const config_t *config, const char *name)
+long config_probed_at(const config_t *config, const char *name)
 {
     const config_index_t *index = config->index;
     size_t slot = (size_t)hash_of_text(name) & (index->n_slots - 1);
@@ -52,6 +53,12 @@ long config_target_at(const config_t *config, const char *name)
             return index->slots[slot];
     }
     return -1;
+}
+
+long config_target_at(const config_t *config, const char *name)
+{
+    long at = config_probed_at(config, name);
+    return at < (long)config->n_targets ? at : -1;
 }
 
 void target_clear(target_t *target)
@@ -68,9 +75,14 @@ void config_destroy(config_t **config_p)
     config_t *config = *config_p;
     if (!config)
         return;
-    for (size_t i = 0; i < config->n_targets; i++)
+    for (size_t i = 0; i < config->n_targets + config->n_internal; i++)
         target_clear(&config->targets[i]);
     free(config->targets);
+    for (size_t i = 0; i < config->n_connectivity; i++) {
+        free(config->connectivity[i].name);
+        matchers_clear(&config->connectivity[i].applies_to);
+    }
+    free(config->connectivity);
     for (size_t i = 0; i < config->n_publish; i++)
         free(config->publish[i]);
     free(config->publish);

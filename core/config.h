@@ -89,9 +89,13 @@ typedef struct {
 
     char *state_dir;
 
-    target_t *targets; /* services, then infrastructure, then the emergency stop */
+    target_t *targets; /* services, then infrastructure, then the emergency stop; behind these
+                          n_targets the internal ones, which are probed and shown nowhere */
     size_t n_targets;
     group_set_t groups;
+    size_t n_internal;
+    connectivity_check_t *connectivity; /* what the internal targets are for */
+    size_t n_connectivity;
     text_pool_t *pool;    /* of the targets' settings */
     char *settings;       /* all that is not a target's, as lines of core/config_settings.h */
     char *settings_shown; /* the same as it may be shown */
@@ -116,6 +120,9 @@ void config_unseal(config_t *config);
 
 /* Position of target NAME in targets, or -1. O(1). */
 long config_target_at(const config_t *config, const char *name);
+
+/* The same of the internal ones too, whose positions are n_targets and above. */
+long config_probed_at(const config_t *config, const char *name);
 
 /* Frees what TARGET owns. */
 void target_clear(target_t *target);

@@ -92,6 +92,7 @@ static int fill(config_build_t *build, config_t *config)
 {
     config_given_t given = config_build_given(build);
     if (config_build_copy_values(build, config) || config_build_join_targets(build, config) ||
+        config_build_connectivity(build, config) ||
         config_environment_override(build->environment, &given, config))
         return -1;
     if (config->redis_url && config_text_is_none(config->redis_url)) {

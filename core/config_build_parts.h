@@ -33,6 +33,11 @@ void config_build_add_targets(config_build_t *build);
 /* Moves the targets to CONFIG, the emergency stop last. 0, or -1 where memory ran out. */
 int config_build_join_targets(config_build_t *build, config_t *config);
 
+/* Reads system.connectivity_checks into CONFIG, which has its targets. 0, or -1 where memory ran
+ * out.
+ */
+int config_build_connectivity(const config_build_t *build, config_t *config);
+
 /* Copies all that is no target's to CONFIG. 0, or -1 where memory ran out. */
 int config_build_copy_values(const config_build_t *build, config_t *config);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/config_draft.h"
+#include "core/config_matchers.h"
 
 /* "https" of "HTTPS://host"; "" where there is no scheme. */
 static void scheme_of(const char *url, char *scheme, size_t size)
@@ -13,35 +14,6 @@ static void scheme_of(const char *url, char *scheme, size_t size)
     for (size_t i = 0; i < n; i++)
         scheme[i] = (char)tolower((unsigned char)url[i]);
     scheme[n] = '\0';
-}
-
-/* The place of ERROR inside the text of NODE where it stands there as it is: on one line, without
- * escapes and ${...}; else that of the whole text. */
-static config_place_t place_of(const config_node_t *node, const char *text,
-                               const condition_error_t *error)
-{
-    config_place_t place = node->place;
-    if (strcmp(node->text, text) != 0 || place.length != node->n_text)
-        return place;
-    for (size_t i = 0; i < node->n_text; i++) {
-        if ((unsigned char)node->text[i] >= 0x80)
-            return place; /* columns count characters */
-    }
-    place.column += (uint32_t)error->offset;
-    place.length = error->length > 0 ? (uint32_t)error->length : 1;
-    return place;
-}
-
-static void refuse(const draft_t *draft, const char *key, const config_node_t *node,
-                   const char *text, const condition_error_t *error)
-{
-    char line[CONDITION_ERROR_LINE_BYTES];
-    if (error->is_memory) {
-        draft_out_of_memory(draft);
-        return;
-    }
-    condition_error_line(error, line);
-    config_fault(draft->work->reader->faults, place_of(node, text, error), "%s: %s", key, line);
 }
 
 /* Compiles what the layers of STACK say; false with a fault told. */
@@ -64,7 +36,7 @@ static bool compile(const draft_t *draft, const draft_stack_t *stack, const char
                 is_fine = false;
             } else if (text && conditions_add(conditions, is_degraded, text, strlen(text),
                                               vocabulary, &error)) {
-                refuse(draft, key, node, text, &error);
+                config_fault_inside(draft->work->reader, key, node, text, &error);
                 is_fine = false;
             }
             is_fine = is_fine && text;

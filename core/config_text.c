@@ -119,6 +119,11 @@ static bool is_condition(const char *value)
     return strlen(value) <= CONDITION_TEXT_MAX_BYTES;
 }
 
+static bool is_matcher(const char *value)
+{
+    return strlen(value) <= MATCHER_TEXT_MAX_BYTES;
+}
+
 static bool is_path(const char *value)
 {
     size_t n = strlen(value);
@@ -156,7 +161,7 @@ bool config_text_is(schema_type_t type, const char *value)
         [SCHEMA_ADDRESS] = is_address,     [SCHEMA_TOKEN] = is_token,
         [SCHEMA_SECRET] = is_secret,       [SCHEMA_HTTP_URL] = is_http_url,
         [SCHEMA_PROXY] = is_proxy,         [SCHEMA_FIELD] = is_field,
-        [SCHEMA_CONDITION] = is_condition,
+        [SCHEMA_CONDITION] = is_condition, [SCHEMA_MATCHER] = is_matcher,
     };
     if (type == SCHEMA_TEXT)
         return strlen(value) <= SCHEMA_TEXT_MAX_BYTES;

@@ -10,7 +10,7 @@
 /* Bytes of a publish endpoint, at most. */
 #define CONFIG_ENDPOINT_MAX_BYTES 255
 
-/* Whether VALUE is of TYPE, one of SCHEMA_NAME .. SCHEMA_CONDITION. "none" is a URL in any case. */
+/* Whether VALUE is of TYPE, one of SCHEMA_NAME .. SCHEMA_MATCHER. "none" is a URL in any case. */
 bool config_text_is(schema_type_t type, const char *value);
 
 /* Whether NAME is that of a label or variable: what labels of Prometheus may be. */

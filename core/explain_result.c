@@ -136,6 +136,11 @@ void explain_say_why(const explain_case_t *it, text_t *sentence)
         text_append_string(sentence, " old, older than ");
         explain_say_seconds(sentence,
                             pace_stale_after_us(it->target, it->model->config->staleness));
+    } else if (it->shown->reason == REASON_BLIND) {
+        text_append_string(sentence, ": its check failed while healthd's own network was lost, "
+                                     "which says nothing of it (");
+        explain_say(sentence, it->shown->error ? it->shown->error : "blind");
+        text_append_string(sentence, ")");
     } else if (it->shown->status == STATUS_UNKNOWN && !it->shown->pause) {
         text_append_string(sentence, ": no result decides it yet");
     } else if (condition) {

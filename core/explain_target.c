@@ -66,6 +66,32 @@ static void put_threshold(const explain_case_t *it, bool is_worse, text_t *out)
     explain_end(out);
 }
 
+/* One row for each connectivity check that applies: whether it fails, and since when. */
+static void put_connectivity(const explain_case_t *it, text_t *out)
+{
+    const config_t *config = it->model->config;
+    for (size_t i = 0; i < config->n_connectivity; i++) {
+        const check_sight_t *check = &it->model->blindness.checks[i];
+        if ((it->target->connectivity >> i & 1) == 0)
+            continue;
+        text_t sentence = {0};
+        text_append_string(&sentence, "connectivity check ");
+        explain_say(&sentence, config->connectivity[i].name);
+        text_append_string(&sentence, check->sight == SIGHT_LOST
+                                          ? " fails: what fails meanwhile is UNKNOWN"
+                                      : check->sight == SIGHT_OK
+                                          ? " sees: what fails counts once it has seen again"
+                                          : " has not seen since the start: it says nothing");
+        explain_begin(out, "connectivity", check->sight == SIGHT_LOST, &sentence);
+        explain_string(out, "check", config->connectivity[i].name);
+        explain_string(out, "sight", sight_name((int)check->sight));
+        explain_time(out, "since", check->since_wall_us);
+        explain_boolean(out, "is_waiting", it->progress->held != NULL);
+        explain_children(out);
+        explain_end(out);
+    }
+}
+
 static void put_staleness(const explain_case_t *it, text_t *out)
 {
     int64_t limit_us = pace_stale_after_us(it->target, it->model->config->staleness);
@@ -192,6 +218,7 @@ static void put_rows(const explain_case_t *it, text_t *out)
         explain_group(it, out);
     else
         explain_result(it, out);
+    put_connectivity(it, out);
     for (int is_worse = 1; is_worse >= 0; is_worse--)
         if (can_turn(it, is_worse))
             put_threshold(it, is_worse, out);

@@ -54,6 +54,7 @@ model_t *model_new(const config_t *config, now_t now)
         model_destroy(&model);
         return NULL;
     }
+    blindness_reconfigure(&model->blindness, NULL, config, now.wall_us);
     model->is_new_list = true;
     model->may_be_due = true;
     model->status = SYSTEM_UNKNOWN;
@@ -84,6 +85,7 @@ void model_destroy(model_t **model_p)
     if (!model)
         return;
     free_shown(model->shown, model->config->n_targets);
+    model_free_held(model->progress, model->config->n_targets);
     free(model->progress);
     free(model->changes);
     free(model->is_group_marked);
@@ -142,6 +144,7 @@ static void take_over(model_t *model, const config_t *config, const target_t *ta
     if (at >= 0) {
         const target_t *old = &model->config->targets[at];
         *progress = model->progress[at];
+        progress->held = NULL; /* its next check says it again */
         if (old->type != target->type || !is_same_text(old->url, target->url))
             progress->confirm = (confirm_t){.n_unconfirmed = 0};
         if (config->flap.window == 0)
@@ -172,10 +175,13 @@ int model_reconfigure(model_t *model, const config_t *config, now_t now)
     }
     for (size_t i = 0; i < n; i++)
         take_over(model, config, &config->targets[i], &shown[i], &progress[i]);
+    blindness_reconfigure(&model->blindness, model->config, config, now.wall_us);
     free_shown(model->shown, model->config->n_targets);
+    model_free_held(model->progress, model->config->n_targets);
     free(model->progress);
     free(model->changes);
     free(model->is_group_marked);
+    model->n_held = model->next_wanted = 0;
     model->config = config;
     model->shown = shown;
     model->progress = progress;
@@ -255,12 +261,31 @@ static bool is_outdated(const target_state_t *shown, bool is_cleared, const prob
     return shown->entry_id && (is_cleared || result->status == STATUS_OK);
 }
 
+model_outcome_t model_count_result(model_t *model, size_t i, probe_result_t *result, now_t now)
+{
+    progress_t *progress = &model->progress[i];
+    const target_t *target = &model->config->targets[i];
+    flap_step(&progress->flap, &model->config->flap, result->status);
+    if (show_flapping(&progress->flap, &model->config->flap, &model->shown[i])) {
+        progress->is_changed = model->is_due = true;
+        model_mark_groups(model, i, now);
+    }
+    if (!confirm_step(&progress->confirm, target, model->shown[i].status, result->status))
+        return MODEL_UNCONFIRMED;
+    model_show(model, i, result, now);
+    return MODEL_APPLIED;
+}
+
 model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
 {
-    long at = config_target_at(model->config, result->target);
+    long at = config_probed_at(model->config, result->target);
     if (at < 0 || model->config->targets[at].type == PROBE_GROUP)
         return MODEL_UNKNOWN_TARGET;
     size_t i = (size_t)at;
+    if (i >= model->config->n_targets) {
+        model_take_sight(model, i - model->config->n_targets, result, now);
+        return MODEL_APPLIED;
+    }
     const target_t *target = &model->config->targets[i];
     progress_t *progress = &model->progress[i];
     if (target->type == PROBE_PASSIVE) {
@@ -275,15 +300,10 @@ model_outcome_t model_apply(model_t *model, probe_result_t *result, now_t now)
     progress->last_result_mono_us = now.mono_us;
     progress->has_result = true;
     model->has_result = true;
-    flap_step(&progress->flap, &model->config->flap, result->status);
-    if (show_flapping(&progress->flap, &model->config->flap, &model->shown[i])) {
-        progress->is_changed = model->is_due = true;
-        model_mark_groups(model, i, now);
-    }
-    if (!confirm_step(&progress->confirm, target, model->shown[i].status, result->status))
-        return MODEL_UNCONFIRMED;
-    model_show(model, i, result, now);
-    return MODEL_APPLIED;
+    model_outcome_t outcome;
+    if (model_is_unseen(model, i, result, now, &outcome))
+        return outcome;
+    return model_count_result(model, i, result, now);
 }
 
 model_outcome_t model_pause(model_t *model, const char *name, pause_t **pause, now_t now)
@@ -294,6 +314,7 @@ model_outcome_t model_pause(model_t *model, const char *name, pause_t **pause, n
     target_state_t *shown = &model->shown[at];
     if (!*pause == !shown->pause && (!*pause || (*pause)->since_us == shown->pause->since_us))
         return MODEL_APPLIED; /* told again */
+    model_forget_held(model, (size_t)at);
     probe_result_t nothing = pause_result(*pause, shown->checked_at_us);
     pause_destroy(&shown->pause);
     shown->pause = *pause;
@@ -311,6 +332,7 @@ bool model_is_paused(const model_t *model, const char *name)
 
 void model_expire(model_t *model, now_t now)
 {
+    model_release_overdue(model, now);
     for (size_t i = 0; i < model->config->n_targets; i++) {
         const target_t *target = &model->config->targets[i];
         const progress_t *progress = &model->progress[i];
@@ -362,6 +384,7 @@ void model_next_snapshot(model_t *model, bool is_periodic, now_t now, snapshot_t
             model->changes[next.n_targets++] = model->shown[i];
         model->progress[i].is_changed = false;
     }
+    model_put_connectivity(model, &next);
     model->is_due = false;
     model->is_new_list = false;
     *ret = next;

@@ -39,6 +39,7 @@ typedef enum {
     MODEL_UNCONFIRMED,   /* counted, but the threshold is not reached */
     MODEL_OUTDATED,      /* emergency stop: an entry that is not newer than the known one */
     MODEL_PAUSED,        /* the target is paused: the result counts for nothing */
+    MODEL_WAITING,       /* a failure that counts when the connectivity checks have answered */
     MODEL_UNKNOWN_TARGET /* no (probed) target of that name */
 } model_outcome_t;
 
@@ -56,7 +57,16 @@ model_outcome_t model_pause(model_t *model, const char *name, pause_t **pause, n
 /* Whether target NAME is paused; false where there is none. O(1). */
 bool model_is_paused(const model_t *model, const char *name);
 
-/* Turns targets whose last result is too old into UNKNOWN. O(number of targets). */
+/*
+ * The next target that is to be probed at once: an address of a connectivity check for whose answer
+ * something waits, or a target that could not be seen and now can; NULL where there is none. To be
+ * asked for after every batch of results. O(1), but O(number of targets) once for each time that
+ * sight returns.
+ */
+const target_t *model_next_ask(model_t *model);
+
+/* Turns targets whose last result is too old into UNKNOWN, and lets failures count that waited for
+ * the connectivity checks long enough. To be called each second. O(number of targets). */
 void model_expire(model_t *model, now_t now);
 
 /*

@@ -2,6 +2,7 @@
 #ifndef HEALTHD_CORE_MODEL_PARTS_H
 #define HEALTHD_CORE_MODEL_PARTS_H
 
+#include "core/blindness.h"
 #include "core/confirm.h"
 #include "core/flap.h"
 #include "core/model.h"
@@ -11,9 +12,12 @@ typedef struct {
     flap_t flap;
     int64_t last_result_mono_us;
     bool has_result;
-    bool is_cleared;   /* emergency stop: an operator cleared the shown entry */
-    bool is_changed;   /* since the last snapshot */
-    size_t bulk_bytes; /* that its shown details and conditions count with; 0: left out */
+    bool is_cleared;      /* emergency stop: an operator cleared the shown entry */
+    bool is_changed;      /* since the last snapshot */
+    bool is_wanted;       /* it is to be probed at once */
+    probe_result_t *held; /* a failure that waits for the connectivity checks; owned, NULL: none */
+    int64_t held_at_us;   /* monotonic: when it came */
+    size_t bulk_bytes;    /* that its shown details and conditions count with; 0: left out */
 } progress_t;
 
 struct model {
@@ -35,6 +39,11 @@ struct model {
     double max_service_latency_ms;
     critical_failure_t *failures; /* owned */
     size_t n_failures;
+
+    blindness_t blindness;
+    size_t next_wanted;                                   /* no target before it is_wanted */
+    size_t n_held;                                        /* targets with a failure that waits */
+    connectivity_t connectivity[CONNECTIVITY_CHECKS_MAX]; /* as it is shown; names are borrowed */
 
     snapshot_t last; /* verdict of the last snapshot made; its lists are empty */
 };
@@ -74,6 +83,31 @@ void model_mark_all_groups(model_t *model, now_t now);
 /* Works the marked groups out, members before the groups that they are in. O(1) where none is, else
  * O(groups + members of the marked ones). */
 void model_settle_groups(model_t *model);
+
+/* RESULT of probed target I counts, and is shown where it turns or confirms the status. */
+model_outcome_t model_count_result(model_t *model, size_t i, probe_result_t *result, now_t now);
+
+/* --- core/model_blind.c --- */
+
+/* Result of an internal target. */
+void model_take_sight(model_t *model, size_t address, const probe_result_t *result, now_t now);
+
+/* Whether RESULT of probed target I is not simply counted: it is taken over where it waits, or was
+ * made blind, which *RET tells. */
+bool model_is_unseen(model_t *model, size_t i, probe_result_t *result, now_t now,
+                     model_outcome_t *ret);
+
+/* Failures that have waited long enough count. */
+void model_release_overdue(model_t *model, now_t now);
+
+/* The failure of target I that waits is forgotten. */
+void model_forget_held(model_t *model, size_t i);
+
+/* Frees the failures of N targets that wait. */
+void model_free_held(progress_t *progress, size_t n);
+
+/* Fills in what a snapshot shows of the connectivity checks. */
+void model_put_connectivity(model_t *model, snapshot_t *ret);
 
 /* Frees N failures and their list. */
 void model_free_failures(critical_failure_t *failures, size_t n);

@@ -189,6 +189,9 @@ static const schema_key_t system_keys[SYSTEM_KEYS] = {
                                   "timeout + 2 s) is UNKNOWN"},
     [SYSTEM_FLAP_DETECTION] = {"flap_detection", MAP(SECTION_FLAP_DETECTION),
                                .text = "when a target's results change too often to tell of each"},
+    [SYSTEM_CONNECTIVITY_CHECKS] = {"connectivity_checks", MAP(SECTION_CONNECTIVITY),
+                                    .is_list = true, .most = CONNECTIVITY_CHECKS_MAX,
+                                    .text = "how healthd knows that its own network is lost"},
 };
 
 static const schema_key_t flap_keys[FLAP_KEYS] = {
@@ -284,6 +287,7 @@ const schema_key_t *schema_keys(schema_section_t section, size_t *ret_n)
         [SECTION_PROBING] = {probing_keys, PROBING_KEYS},
         [SECTION_SYSTEM] = {system_keys, SYSTEM_KEYS},
         [SECTION_FLAP_DETECTION] = {flap_keys, FLAP_KEYS},
+        [SECTION_CONNECTIVITY] = {connectivity_keys, CONNECTIVITY_KEYS},
         [SECTION_ALERTING] = {alerting_keys, ALERTING_KEYS},
         [SECTION_BUS] = {bus_keys, BUS_KEYS},
         [SECTION_PUBLISH] = {publish_keys, PUBLISH_KEYS},
@@ -329,6 +333,7 @@ const char *schema_type_name(schema_type_t type)
         [SCHEMA_PROXY] = "proxy url",
         [SCHEMA_FIELD] = "header text",
         [SCHEMA_CONDITION] = "condition",
+        [SCHEMA_MATCHER] = "matcher",
         [SCHEMA_HEADERS] = "map of headers",
         [SCHEMA_LABELS] = "map of texts",
         [SCHEMA_VARIABLES] = "map of lists",
@@ -363,6 +368,7 @@ const char *schema_type_expected(schema_type_t type)
         [SCHEMA_PROXY] = "an http://, https://, socks5:// or socks5h:// URL",
         [SCHEMA_FIELD] = "a text of one line, at most 3072 bytes",
         [SCHEMA_CONDITION] = "a condition such as status == 200",
+        [SCHEMA_MATCHER] = "a matcher such as team=\"ml\"",
         [SCHEMA_HEADERS] = "a map of header names and texts",
         [SCHEMA_LABELS] = "a map of names and texts",
         [SCHEMA_VARIABLES] = "a map of names and lists of texts",

@@ -51,6 +51,7 @@ typedef enum {
     SECTION_PROBING,
     SECTION_SYSTEM,
     SECTION_FLAP_DETECTION, /* below system */
+    SECTION_CONNECTIVITY,   /* below system */
     SECTION_ALERTING,
     SECTION_BUS,
     SECTION_PUBLISH,
@@ -84,6 +85,7 @@ typedef enum {
     SCHEMA_PROXY,      /* URL of a proxy */
     SCHEMA_FIELD,      /* value of an HTTP header */
     SCHEMA_CONDITION,  /* of core/condition.h; compiled when the target is known */
+    SCHEMA_MATCHER,    /* of core/matcher.h; parsed by config_matchers */
     SCHEMA_HEADERS,    /* map of texts whose names are those of HTTP headers */
     SCHEMA_LABELS,     /* map of texts */
     SCHEMA_VARIABLES,  /* map of lists of texts: for_each */
@@ -210,7 +212,16 @@ enum {
     SYSTEM_LATENCY_CRITICAL,
     SYSTEM_STALENESS,
     SYSTEM_FLAP_DETECTION,
+    SYSTEM_CONNECTIVITY_CHECKS,
     SYSTEM_KEYS
+};
+enum {
+    CONNECTIVITY_NAME,
+    CONNECTIVITY_ANY_OF,
+    CONNECTIVITY_APPLIES_TO,
+    CONNECTIVITY_CHECK_INTERVAL,
+    CONNECTIVITY_TIMEOUT,
+    CONNECTIVITY_KEYS
 };
 enum { FLAP_ENABLED, FLAP_WINDOW, FLAP_HIGH, FLAP_LOW, FLAP_KEYS };
 enum { PROBING_MAX_IN_FLIGHT, PROBING_MAX_IN_FLIGHT_PER_HOST, PROBING_KEYS };

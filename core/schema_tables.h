@@ -22,5 +22,6 @@ extern const schema_key_t basic_keys[BASIC_KEYS];
 extern const schema_key_t oauth2_keys[OAUTH2_KEYS];
 extern const schema_key_t tls_keys[TLS_KEYS];
 extern const schema_key_t cert_alert_keys[CERT_ALERT_KEYS];
+extern const schema_key_t connectivity_keys[CONNECTIVITY_KEYS];
 
 #endif

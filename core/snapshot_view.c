@@ -18,6 +18,15 @@ static void free_failures(snapshot_t *snapshot)
     snapshot->n_critical_failures = 0;
 }
 
+static void free_connectivity(snapshot_t *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_connectivity; i++)
+        connectivity_clear(&snapshot->connectivity[i]);
+    free(snapshot->connectivity);
+    snapshot->connectivity = NULL;
+    snapshot->n_connectivity = 0;
+}
+
 static void free_targets(snapshot_t *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_targets; i++)
@@ -70,6 +79,7 @@ snapshot_view_outcome_t snapshot_view_apply(snapshot_view_t *view, snapshot_t *s
         free_targets(whole);
     }
     free_failures(whole);
+    free_connectivity(whole);
     *whole = *snapshot;
     whole->is_whole = true;
     whole->base_version = 0;
@@ -91,5 +101,6 @@ void snapshot_view_clear(snapshot_view_t *view)
 {
     free_targets(&view->whole);
     free_failures(&view->whole);
+    free_connectivity(&view->whole);
     *view = (snapshot_view_t){0};
 }

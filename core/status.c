@@ -52,6 +52,7 @@ static const char *const alert_kind_names[ALERT_KIND_COUNT] = {
     [ALERT_KIND_OVERDUE] = "overdue",
     [ALERT_KIND_FLAPPING] = "flapping",
     [ALERT_KIND_CERTIFICATE] = "certificate",
+    [ALERT_KIND_BLIND] = "blind",
 };
 
 static const char *const reason_names[REASON_COUNT] = {
@@ -91,7 +92,11 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_KILLED] = "killed",
     [REASON_NOT_EXECUTABLE] = "not_executable",
     [REASON_OUTPUT_LIMIT] = "output_limit",
+    [REASON_BLIND] = "blind",
 };
+
+static const char *const sight_names[] = {
+    [SIGHT_UNKNOWN] = "unknown", [SIGHT_OK] = "ok", [SIGHT_NEVER] = "never", [SIGHT_LOST] = "lost"};
 
 static const char *name_at(const char *const *names, int count, int value)
 {
@@ -137,4 +142,9 @@ const char *reason_name(int reason)
 const char *condition_outcome_name(int outcome)
 {
     return name_at(condition_outcome_names, CONDITION_OUTCOME_COUNT, outcome);
+}
+
+const char *sight_name(int sight)
+{
+    return name_at(sight_names, SIGHT_COUNT, sight);
 }

@@ -8,6 +8,7 @@
 #include <healthd/status.h>
 
 #include "core/condition.h"
+#include "core/connectivity.h"
 #include "core/group.h"
 #include "core/http_settings.h"
 #include "core/probe_type.h"
@@ -56,7 +57,8 @@ typedef struct {
     bool expects_failure;    /* DOWN is OK, anything else DOWN */
     int64_t cert_warning_us; /* time left of a certificate below which one is told; 0: none */
     int64_t cert_critical_us;
-    uint32_t notify_after_ms; /* how long it must be bad before an alert is raised */
+    uint32_t notify_after_ms;         /* how long it must be bad before an alert is raised */
+    connectivity_mask_t connectivity; /* the checks whose failure explains its own */
 } target_t;
 
 /* Whether a collector makes its results; else they arrive by themselves. */

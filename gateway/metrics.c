@@ -50,6 +50,13 @@ static void write_version(const char *name, const metrics_input_t *input, text_t
     text_appendf(out, "%s %" PRIu64 "\n", name, input->snapshot->version);
 }
 
+static void write_blind(const char *name, const metrics_input_t *input, text_t *out)
+{
+    for (size_t i = 0; i < input->snapshot->n_connectivity; i++)
+        text_appendf(out, "%s{reason=\"%s\"} %d\n", name, input->snapshot->connectivity[i].name,
+                     input->snapshot->connectivity[i].sight == SIGHT_LOST);
+}
+
 static void write_target_counts(const char *name, const metrics_input_t *input, text_t *out)
 {
     unsigned counts[KIND_NONE][STATUS_COUNT] = {{0}};
@@ -202,6 +209,9 @@ static const metric_t metrics[] = {
            write_system_status),
     SYSTEM("healthd_snapshot_version", "Number of the snapshot; grows while the process runs.", "",
            write_version),
+    SYSTEM("healthd_blind",
+           "1 while the connectivity check named by reason fails, else 0; absent without checks.",
+           "reason", write_blind),
     SYSTEM("healthd_targets", "Number of targets by kind and status.", "kind, status",
            write_target_counts),
     OF_TARGET("healthd_target_status_code",

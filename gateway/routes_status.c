@@ -68,12 +68,31 @@ static void put_targets(writer_t *writer, const snapshot_t *state)
     writer->format->end_map(writer);
 }
 
+static void put_blind(writer_t *writer, const snapshot_t *state)
+{
+    bool is_blind = false;
+    for (size_t i = 0; i < state->n_connectivity; i++)
+        is_blind = is_blind || state->connectivity[i].sight == SIGHT_LOST;
+    writer_put_boolean(writer, "blind", is_blind);
+    writer_begin_list_at(writer, "connectivity_checks", state->n_connectivity);
+    for (size_t i = 0; i < state->n_connectivity; i++) {
+        const connectivity_t *check = &state->connectivity[i];
+        writer->format->begin_map(writer, 3);
+        writer_put_text(writer, "name", check->name);
+        writer_put_text(writer, "sight", sight_name(check->sight));
+        writer_put_timestamp(writer, "since", check->since_us);
+        writer->format->end_map(writer);
+    }
+    writer->format->end_list(writer);
+}
+
 static void put_state(writer_t *writer, const snapshot_t *state)
 {
     writer_put_text(writer, "status", system_status_name(state->status));
     writer_put_integer(writer, "version", (int64_t)state->version);
     writer_put_timestamp(writer, "timestamp", state->taken_at_us);
     put_targets(writer, state);
+    put_blind(writer, state);
 }
 
 /* --- the actors --- */
@@ -108,7 +127,7 @@ static reply_t *status_of(const gateway_t *gateway, const snapshot_t *state)
     writer_t writer;
     msgpack_sbuffer_init(&body);
     writer_init(&writer, RENDER_JSON, 0, &body);
-    writer.format->begin_map(&writer, 14);
+    writer.format->begin_map(&writer, 16);
     writer_put_text_or_null(&writer, "instance", gateway->args->config->instance_name);
     writer_put_text(&writer, "healthd_version", HEALTHD_VERSION);
     writer_put_text(&writer, "start_id", gateway->args->start_id);

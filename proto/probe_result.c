@@ -15,6 +15,7 @@ static const wire_field_t probe_result_fields[] = {
     WIRE_BOOL_ROW(probe_result_t, is_dry_run, false),
     WIRE_MAP_ROW(probe_result_t, measurement, measurement, false),
     WIRE_STR_ROW(probe_result_t, evidence, false, EVIDENCE_MAX_BYTES),
+    WIRE_I64_ROW(probe_result_t, started_mono_us, false),
 };
 const wire_schema_t probe_result_schema = WIRE_SCHEMA(probe_result);
 

@@ -25,6 +25,13 @@ static const wire_field_t critical_failure_fields[] = {
 };
 const wire_schema_t critical_failure_schema = WIRE_SCHEMA(critical_failure);
 
+static const wire_field_t connectivity_fields[] = {
+    WIRE_STR_ROW(connectivity_t, name, true, TARGET_NAME_MAX_BYTES),
+    WIRE_ENUM_ROW(connectivity_t, sight, true, SIGHT_COUNT),
+    WIRE_I64_ROW(connectivity_t, since_us, true),
+};
+const wire_schema_t connectivity_schema = WIRE_SCHEMA(connectivity);
+
 static const wire_field_t snapshot_fields[] = {
     WIRE_U64_ROW(snapshot_t, version, true),
     WIRE_U64_ROW(snapshot_t, base_version, true),
@@ -38,5 +45,6 @@ static const wire_field_t snapshot_fields[] = {
     WIRE_F64_ROW(snapshot_t, max_service_latency_ms, true),
     WIRE_LIST_ROW(snapshot_t, critical_failures, critical_failure, false, CRITICAL_FAILURES_MAX),
     WIRE_LIST_ROW(snapshot_t, targets, target_state, false, TARGETS_MAX),
+    WIRE_LIST_ROW(snapshot_t, connectivity, connectivity, false, CONNECTIVITY_CHECKS_MAX),
 };
 const wire_schema_t snapshot_schema = WIRE_SCHEMA(snapshot);

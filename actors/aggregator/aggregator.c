@@ -13,6 +13,7 @@
 
 #include "actors/actor.h"
 #include "actors/aggregator/order_desk.h"
+#include "actors/aggregator/sight_log.h"
 #include "core/evidence_store.h"
 #include "core/explain.h"
 #include "core/model.h"
@@ -88,6 +89,7 @@ static void publish(self_t *self, bool is_periodic)
         log_write(actor_log(self->actor), LOG_LEVEL_ERROR, "out_of_memory",
                   "aggregator: snapshot %llu could not be sent; readers ask for the state",
                   (unsigned long long)snapshot.version);
+    sight_log(actor_log(self->actor), &self->published.whole, &snapshot);
     keep_published(self, &snapshot);
     order_desk_published(self->desk);
 }
@@ -160,6 +162,9 @@ static void on_batch(void *context, void *message, zframe_t *peer)
         take_result(self, &batch->results[i]);
     for (size_t i = 0; i < batch->n_pauses; i++)
         take_pause(self, &batch->pauses[i]);
+    const target_t *address;
+    while ((address = model_next_ask(self->model)) != NULL)
+        order_desk_ask(self->desk, address);
 }
 
 static void drain_results(self_t *self)

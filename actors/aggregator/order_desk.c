@@ -59,6 +59,12 @@ void order_desk_pause(order_desk_t *self, const target_t *target, bool is_paused
     send_order(self, &order);
 }
 
+void order_desk_ask(order_desk_t *self, const target_t *target)
+{
+    const order_t order = {.kind = ORDER_PROBE, .target = target->name};
+    send_order(self, &order);
+}
+
 /* --- who waits --- */
 
 static void set_deadline(order_desk_t *self)

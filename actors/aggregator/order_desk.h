@@ -29,6 +29,9 @@ void order_desk_destroy(order_desk_t **self);
 void order_desk_probe(order_desk_t *self, const target_t *target, bool is_dry_run,
                       uint64_t request_id, zframe_t *asker);
 
+/* Orders a probe of TARGET for which nobody waits. */
+void order_desk_ask(order_desk_t *self, const target_t *target);
+
 /* Tells the collectors that TARGET is paused, or goes on. */
 void order_desk_pause(order_desk_t *self, const target_t *target, bool is_paused);
 

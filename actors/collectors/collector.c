@@ -86,8 +86,8 @@ static void end_run(collector_t *self, size_t target, int64_t retry_us)
 }
 
 /* Keeps the result of TARGET. Gives the time to its next check, or 0. */
-static int64_t judge(collector_t *self, size_t target, const check_outcome_t *outcome,
-                     collector_check_fn *check)
+static int64_t judge(collector_t *self, size_t target, int64_t begun_us,
+                     const check_outcome_t *outcome, collector_check_fn *check)
 {
     const target_t *checked = self->list.targets[target];
     bool is_unable = unable_note(&self->unable, actor_log(self->actor), outcome, clock_mono_us());
@@ -101,6 +101,7 @@ static int64_t judge(collector_t *self, size_t target, const check_outcome_t *ou
         return 0;
     }
     int64_t retry_us = 0;
+    result.started_mono_us = begun_us;
     result.order_id = self->list.wishes[target].order_id;
     /* Of a check that could not be made hears who asked for it alone. */
     result.is_dry_run = self->list.wishes[target].is_dry_run || is_unable;
@@ -117,7 +118,7 @@ void collector_finish(collector_t *self, size_t at, check_outcome_t *outcome,
     outcome->finished_at_us = clock_wall_us();
     size_t target = self->places.all[at].target;
     if (target != SCHEDULE_NONE)
-        end_run(self, target, judge(self, target, outcome, check));
+        end_run(self, target, judge(self, target, self->places.all[at].begun_us, outcome, check));
     const actor_args_t *args = places_free(&self->places, at);
     if (args != self->args && !places_have(&self->places, args))
         actor_release(self->actor, args);
@@ -151,12 +152,24 @@ static void on_begin(void *context)
     begin_when_told(self);
 }
 
-/* Position of the target NAME among those of this collector, or SCHEDULE_NONE. */
+/* Position of the target NAME among those of this collector, or SCHEDULE_NONE. O(log n): they stand
+ * in the order of the configuration. */
 static size_t position_of(const collector_t *self, const char *name)
 {
-    for (size_t at = 0; at < self->list.n; at++) {
-        if (strcmp(self->list.targets[at]->name, name) == 0)
-            return at;
+    const config_t *config = self->args->config;
+    long at = config_probed_at(config, name);
+    size_t first = 0;
+    size_t n = self->list.n;
+    while (at >= 0 && n > 0) {
+        const target_t *middle = self->list.targets[first + n / 2];
+        if (middle == &config->targets[at])
+            return first + n / 2;
+        if (middle < &config->targets[at]) {
+            first += n / 2 + 1;
+            n -= n / 2 + 1;
+        } else {
+            n /= 2;
+        }
     }
     return SCHEDULE_NONE;
 }

@@ -12,7 +12,8 @@ size_t collector_n_probes_for(const actor_args_t *args, const target_list_t *lis
     size_t max = args->config->max_in_flight;
     if (max == 0 || max > most_of(n_most))
         max = most_of(n_most);
-    return shares_probes(args->n_descriptors, list->n, args->config->n_targets, max);
+    size_t n_all = args->config->n_targets + args->config->n_internal;
+    return shares_probes(args->n_descriptors, list->n, n_all, max);
 }
 
 /* More targets than there are places: room for their probes, and for as many again as there was. */

@@ -21,7 +21,7 @@ size_t places_take(places_t *self, const actor_args_t *args, size_t target)
     size_t at = self->free;
     assert(at != PLACE_NONE);
     self->free = self->all[at].next_free;
-    self->all[at] = (place_t){.args = args, .target = target};
+    self->all[at] = (place_t){.args = args, .target = target, .begun_us = clock_mono_us()};
     self->n_taken++;
     return at;
 }

@@ -12,6 +12,7 @@
 typedef struct {
     const actor_args_t *args; /* whose target it probes; NULL: none is under way */
     size_t target;            /* SCHEDULE_NONE: its result is not wanted any more */
+    int64_t begun_us;         /* monotonic */
     size_t next_free;         /* while none is under way */
 } place_t;
 

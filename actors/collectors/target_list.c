@@ -5,16 +5,17 @@
 
 int target_list_init(const config_t *config, probe_type_t type, target_list_t *ret)
 {
+    size_t n = config->n_targets + config->n_internal;
     *ret = (target_list_t){
-        .targets = calloc(config->n_targets + 1, sizeof(const target_t *)),
-        .paces = calloc(config->n_targets + 1, sizeof(pace_t)),
-        .wishes = calloc(config->n_targets + 1, sizeof(wish_t)),
+        .targets = calloc(n + 1, sizeof(const target_t *)),
+        .paces = calloc(n + 1, sizeof(pace_t)),
+        .wishes = calloc(n + 1, sizeof(wish_t)),
     };
     if (!ret->targets || !ret->paces || !ret->wishes) {
         target_list_clear(ret);
         return -1;
     }
-    for (size_t i = 0; i < config->n_targets; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (config->targets[i].type == type)
             ret->targets[ret->n++] = &config->targets[i];
     }
@@ -45,7 +46,7 @@ static void match(const target_list_t *before, const config_t *config, const siz
         change->old_of[i] = SCHEDULE_NONE;
     for (size_t old = 0; old < before->n; old++) {
         const target_t *was = before->targets[old];
-        long position = config_target_at(config, was->name);
+        long position = config_probed_at(config, was->name);
         change->new_of[old] = SCHEDULE_NONE;
         if (position < 0 || config->targets[position].type != was->type)
             continue;
@@ -63,7 +64,7 @@ static void match(const target_list_t *before, const config_t *config, const siz
 int target_change_init(const target_list_t *before, const config_t *config, target_list_t *now,
                        target_change_t *ret)
 {
-    size_t *at_of = calloc(config->n_targets + 1, sizeof *at_of);
+    size_t *at_of = calloc(config->n_targets + config->n_internal + 1, sizeof *at_of);
     *ret = (target_change_t){
         .old_of = calloc(now->n + 1, sizeof *ret->old_of),
         .new_of = calloc(before->n + 1, sizeof *ret->new_of),

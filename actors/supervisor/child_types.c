@@ -40,7 +40,7 @@ const child_type_t child_types[N_CHILD_TYPES] = {
 
 static bool has_type(const config_t *config, probe_type_t type)
 {
-    for (size_t i = 0; i < config->n_targets; i++) {
+    for (size_t i = 0; i < config->n_targets + config->n_internal; i++) {
         if (config->targets[i].type == type)
             return true;
     }

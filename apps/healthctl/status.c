@@ -38,6 +38,32 @@ static void append_failures(text_t *out, const json_t *system)
     }
 }
 
+/* "  blind: connectivity check uplink fails since 2026-11-24T02:45:30Z"; nothing where healthd
+ * sees, or does not say. */
+static void append_sight(text_t *out, const options_t *options)
+{
+    answer_t answer;
+    size_t i;
+    json_t *check;
+    client_ask(options, "/api/v1/status", false, &answer);
+    json_t *status =
+        answer.code == 200 ? json_loadb(answer.body.bytes, answer.body.size, 0, NULL) : NULL;
+    json_array_foreach(json_object_get(status, "connectivity_checks"), i, check)
+    {
+        const char *sight = view_text(check, "sight", "");
+        bool is_lost = strcmp(sight, "lost") == 0;
+        if (!is_lost && strcmp(sight, "never") != 0)
+            continue;
+        text_append_string(out, is_lost ? "  blind: connectivity check " : "  connectivity check ");
+        table_escape(out, view_text(check, "name", "-"), 200);
+        text_append_string(out, is_lost ? " fails since " : " has never seen, since ");
+        view_append_time(out, check, "since");
+        text_append_string(out, "\n");
+    }
+    json_decref(status);
+    client_clear(&answer);
+}
+
 static int ready(const options_t *options)
 {
     answer_t answer;
@@ -61,6 +87,7 @@ int verb_status(const options_t *options)
         view_targets(system, true, &trouble);
         append_verdict(&out, system, trouble.n_rows - 1, options->is_coloured);
         append_failures(&out, system);
+        append_sight(&out, options);
         if (trouble.n_rows > 1) {
             text_append_string(&out, "\n");
             table_append(&out, &trouble, options->is_coloured);

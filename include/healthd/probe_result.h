@@ -31,7 +31,8 @@ typedef struct {
     uint64_t order_id; /* newest order (proto/order.h) that it answers; 0: none */
     measurement_t *measurement; /* or NULL */
     char *evidence;             /* where it is not OK: JSON object of what came back, or NULL */
-    bool is_dry_run; /* of an order whose result is told to who asked, and to nobody else */
+    bool is_dry_run;         /* of an order whose result is told to who asked, and to nobody else */
+    int64_t started_mono_us; /* when the check began, monotonic, of this process; 0: not told */
 } probe_result_t;
 
 WIRE_MESSAGE(probe_result)

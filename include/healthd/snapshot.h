@@ -59,6 +59,19 @@ typedef struct {
 
 WIRE_MESSAGE(critical_failure)
 
+/* Connectivity checks, at most; addresses of one. */
+#define CONNECTIVITY_CHECKS_MAX 16
+#define CONNECTIVITY_URLS_MAX   8
+
+/* What one connectivity check says of healthd's own network. */
+typedef struct {
+    char *name;
+    int sight;        /* sight_t */
+    int64_t since_us; /* when that began, Unix time */
+} connectivity_t;
+
+WIRE_MESSAGE(connectivity)
+
 typedef struct {
     uint64_t version;              /* grows by one; begins anew with each start of the process */
     uint64_t base_version;         /* the version that the changes are against; 0 where is_whole */
@@ -74,6 +87,8 @@ typedef struct {
     size_t n_critical_failures;
     target_state_t *targets; /* services, then infrastructure, then the emergency stop */
     size_t n_targets;
+    connectivity_t *connectivity; /* all checks, whole in each snapshot; SIGHT_LOST: blind */
+    size_t n_connectivity;
 } snapshot_t;
 
 WIRE_MESSAGE(snapshot)

@@ -52,6 +52,7 @@ typedef enum {
     ALERT_KIND_OVERDUE,               /* checks that are not made in time */
     ALERT_KIND_FLAPPING,              /* a target whose results change too often */
     ALERT_KIND_CERTIFICATE,           /* a certificate that ends soon */
+    ALERT_KIND_BLIND,                 /* healthd's own network is lost */
     ALERT_KIND_COUNT
 } alert_kind_t;
 
@@ -93,8 +94,18 @@ typedef enum {
     REASON_KILLED,             /* a signal ended the program */
     REASON_NOT_EXECUTABLE,     /* the program cannot be started */
     REASON_OUTPUT_LIMIT,       /* the program wrote far more than is read */
+    REASON_BLIND,              /* the check failed while healthd's own network was lost */
     REASON_COUNT
 } reason_t;
+
+/* What a connectivity check says of healthd's own network. */
+typedef enum {
+    SIGHT_UNKNOWN, /* it has no result yet */
+    SIGHT_OK,      /* one of its addresses answered */
+    SIGHT_NEVER,   /* none has answered since the start: most likely the check itself is wrong */
+    SIGHT_LOST,    /* none answers any more: healthd is blind */
+    SIGHT_COUNT
+} sight_t;
 
 const char *status_name(int status);        /* "OK", "DEGRADED", "DOWN", "UNKNOWN" */
 const char *system_status_name(int status); /* "OK", "DEGRADED", "CRITICAL", "UNKNOWN" */
@@ -103,5 +114,6 @@ const char *target_kind_name(int kind);     /* "service", "infrastructure", "non
 const char *resolution_name(int resolution);
 const char *alert_kind_name(int kind); /* "status", "storage_trouble", ... */
 const char *reason_name(int reason);   /* "timeout_connect", ...; "none" for REASON_NONE */
+const char *sight_name(int sight);     /* "unknown", "ok", "never", "lost" */
 
 #endif

@@ -22,7 +22,7 @@ static const wire_schema_t *const schemas[] = {
     &snapshot_schema,       &alert_schema,         &alert_event_schema,  &query_schema,
     &answer_schema,         &order_schema,         &measurement_schema,  &measured_condition_schema,
     &measured_value_schema, &finding_schema,       &evidence_schema,     &pause_change_schema,
-    &pause_schema,          &vitals_schema,        &vital_schema,
+    &pause_schema,          &vitals_schema,        &vital_schema,        &connectivity_schema,
 };
 
 static void require(int holds)

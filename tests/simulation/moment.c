@@ -104,10 +104,16 @@ ssize_t getrandom(void *bytes, size_t n, unsigned flags)
 }
 
 /* The configuration is made by hand here, without the index of core/config. */
-long config_target_at(const config_t *config, const char *name)
+long config_probed_at(const config_t *config, const char *name)
 {
-    for (size_t i = 0; i < config->n_targets; i++)
+    for (size_t i = 0; i < config->n_targets + config->n_internal; i++)
         if (strcmp(config->targets[i].name, name) == 0)
             return (long)i;
     return -1;
+}
+
+long config_target_at(const config_t *config, const char *name)
+{
+    long at = config_probed_at(config, name);
+    return at < (long)config->n_targets ? at : -1;
 }

@@ -35,6 +35,7 @@ support_collector_t *support_collector_start(zactor_fn *actor, target_t *targets
     support_collector_t *self = calloc(1, sizeof *self);
     assert_non_null(self);
     self->config = (config_t){.targets = targets, .n_targets = n};
+    assert_int_equal(config_seal(&self->config), 0);
     self->log = (log_t){.level = LOG_LEVEL_WARNING};
     self->args = (actor_args_t){.config = &self->config, .log = &self->log};
     self->results = zsock_new(ZMQ_PULL);
@@ -147,6 +148,7 @@ void support_collector_stop(support_collector_t **self_p, int deadline_ms)
     assert_true(zclock_mono() - started_ms <= deadline_ms);
     /* Closing alone frees the name some time later; the next test binds it at once. */
     assert_int_equal(zsock_unbind(self->results, "%s", ENDPOINT_RESULTS), 0);
+    config_unseal(&self->config);
     zsock_destroy(&self->results);
     assert_int_equal(zsock_unbind(self->orders, "%s", ENDPOINT_ORDERS), 0);
     zsock_destroy(&self->orders);

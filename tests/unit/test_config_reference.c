@@ -47,6 +47,7 @@ static const char *const titles[SECTION_COUNT] = {
     [SECTION_PROBING] = "probing",
     [SECTION_SYSTEM] = "system",
     [SECTION_FLAP_DETECTION] = "system.flap_detection",
+    [SECTION_CONNECTIVITY] = "system.connectivity_checks",
     [SECTION_ALERTING] = "alerting",
     [SECTION_BUS] = "bus",
     [SECTION_PUBLISH] = "publish",

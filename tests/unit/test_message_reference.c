@@ -44,6 +44,7 @@ static const wire_schema_t *const messages[] = {
     &snapshot_schema,
     &target_state_schema,
     &critical_failure_schema,
+    &connectivity_schema,
     &alert_event_schema,
     &alert_schema,
     &query_schema,

@@ -61,8 +61,17 @@ static target_state_t targets[] = {
     {.name = stop_name, .kind = KIND_NONE, .status = STATUS_OK, .latency_us = LATENCY_NONE},
 };
 
-static const snapshot_t snapshot = {
-    .version = 42, .status = SYSTEM_CRITICAL, .targets = targets, .n_targets = COUNT_OF(targets)};
+static char uplink[] = "uplink";
+static char lan[] = "lan";
+static connectivity_t checks[] = {{.name = uplink, .sight = SIGHT_LOST},
+                                  {.name = lan, .sight = SIGHT_NEVER}};
+
+static const snapshot_t snapshot = {.version = 42,
+                                    .status = SYSTEM_CRITICAL,
+                                    .targets = targets,
+                                    .n_targets = COUNT_OF(targets),
+                                    .connectivity = checks,
+                                    .n_connectivity = COUNT_OF(checks)};
 
 static char *written(const metrics_input_t *input)
 {
@@ -135,6 +144,8 @@ static void each_family_shows_what_is_known(void **state)
     static const char *const lines[] = {
         "healthd_system_status_code 2",
         "healthd_snapshot_version 42",
+        "healthd_blind{reason=\"uplink\"} 1",
+        "healthd_blind{reason=\"lan\"} 0",
         "healthd_targets{kind=\"service\",status=\"ok\"} 0",
         "healthd_targets{kind=\"service\",status=\"down\"} 1",
         "healthd_targets{kind=\"service\",status=\"unknown\"} 1",
@@ -265,7 +276,7 @@ static void families_stand_together(void **state)
         assert_true(strcspn(line, "{ ") >= n);
         assert_memory_equal(line, family, n);
     }
-    assert_int_equal(n_families, 39);
+    assert_int_equal(n_families, 40);
     free(text);
 }
 

@@ -64,7 +64,9 @@ static void the_words_are_those_of_the_contract(void **state)
              "killed",
              "not_executable",
              "output_limit",
+             "blind",
          }},
+        {sight_name, SIGHT_COUNT, {"unknown", "ok", "never", "lost"}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         for (int value = 0; value < rows[i].count; value++)
