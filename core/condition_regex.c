@@ -145,7 +145,7 @@ condition_matcher_t *condition_matcher_new(void)
     if (!matcher)
         return NULL;
     matcher->context = pcre2_match_context_create(NULL);
-    matcher->data = pcre2_match_data_create(1, NULL);
+    matcher->data = pcre2_match_data_create(1 + REGEX_GROUPS_MAX, NULL);
     if (!matcher->context || !matcher->data) {
         condition_matcher_destroy(&matcher);
         return NULL;
@@ -174,15 +174,26 @@ void condition_matcher_begin(condition_matcher_t *matcher)
     matcher->work_left = CONDITION_REGEX_WORK;
 }
 
+void condition_matcher_lend(condition_matcher_t *matcher, int64_t work)
+{
+    matcher->work_left = work;
+}
+
+int64_t condition_matcher_left(const condition_matcher_t *matcher)
+{
+    return matcher->work_left;
+}
+
 static regex_outcome_t match(const condition_regex_t *regex, condition_matcher_t *matcher,
-                             const char *subject, size_t n, uint32_t options)
+                             const char *subject, size_t n, size_t from, uint32_t options)
 {
     if (matcher->work_left < 0)
         return REGEX_GAVE_UP;
-    matcher->work_left -= (int64_t)n; /* the search for a first character, which no callout sees */
+    matcher->work_left -=
+        (int64_t)(n - from); /* the search for a first character, which no callout sees */
     matcher->regex = regex;
-    matcher->position = 0;
-    int code = pcre2_match(regex->code, (PCRE2_SPTR)(subject ? subject : ""), n, 0, options,
+    matcher->position = from;
+    int code = pcre2_match(regex->code, (PCRE2_SPTR)(subject ? subject : ""), n, from, options,
                            matcher->data, matcher->context);
     if (code >= 0)
         return REGEX_MATCH;
@@ -194,12 +205,49 @@ static regex_outcome_t match(const condition_regex_t *regex, condition_matcher_t
 regex_outcome_t condition_regex_match(const condition_regex_t *regex, condition_matcher_t *matcher,
                                       const char *subject, size_t n)
 {
-    return match(regex, matcher, subject, n, 0);
+    return match(regex, matcher, subject, n, 0, 0);
 }
 
 regex_outcome_t condition_regex_match_whole(const condition_regex_t *regex,
                                             condition_matcher_t *matcher, const char *subject,
                                             size_t n)
 {
-    return match(regex, matcher, subject, n, PCRE2_ANCHORED | PCRE2_ENDANCHORED);
+    return match(regex, matcher, subject, n, 0, PCRE2_ANCHORED | PCRE2_ENDANCHORED);
+}
+
+/* The named groups of REGEX that took part in the last match of MATCHER. */
+static void note_groups(const condition_regex_t *regex, const condition_matcher_t *matcher,
+                        regex_found_t *found)
+{
+    uint32_t n_names = 0;
+    uint32_t entry_bytes = 0;
+    PCRE2_SPTR table = NULL;
+    (void)pcre2_pattern_info(regex->code, PCRE2_INFO_NAMECOUNT, &n_names);
+    (void)pcre2_pattern_info(regex->code, PCRE2_INFO_NAMEENTRYSIZE, &entry_bytes);
+    (void)pcre2_pattern_info(regex->code, PCRE2_INFO_NAMETABLE, (void *)&table);
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(matcher->data);
+    uint32_t n_pairs = pcre2_get_ovector_count(matcher->data);
+    for (uint32_t i = 0; i < n_names && found->n_groups < REGEX_GROUPS_MAX; i++) {
+        PCRE2_SPTR entry = table + (size_t)i * entry_bytes; /* two bytes of number, the name, NUL */
+        size_t number = ((size_t)entry[0] << 8) | entry[1];
+        if (number >= n_pairs || ends[2 * number] == PCRE2_UNSET)
+            continue;
+        size_t at = found->n_groups++;
+        size_t n = strnlen((const char *)entry + 2, REGEX_NAME_BYTES - 1);
+        memcpy(found->groups[at].name, entry + 2, n);
+        found->groups[at].name[n] = '\0';
+        found->groups[at].from = ends[2 * number];
+        found->groups[at].n = ends[2 * number + 1] - ends[2 * number];
+    }
+}
+
+regex_outcome_t condition_regex_find(const condition_regex_t *regex, condition_matcher_t *matcher,
+                                     const char *subject, size_t n, size_t from, regex_found_t *ret)
+{
+    regex_outcome_t outcome = match(regex, matcher, subject, n, from, 0);
+    if (outcome != REGEX_MATCH)
+        return outcome;
+    *ret = (regex_found_t){.end = pcre2_get_ovector_pointer(matcher->data)[1]};
+    note_groups(regex, matcher, ret);
+    return REGEX_MATCH;
 }

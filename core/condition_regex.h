@@ -24,6 +24,10 @@
 #define CONDITION_REGEX_DEPTH_LIMIT    20000
 #define CONDITION_REGEX_HEAP_LIMIT_KIB 4096
 
+/* Bytes of the name of a group, with its NUL, and groups whose text is found. */
+#define REGEX_NAME_BYTES 33
+#define REGEX_GROUPS_MAX 8
+
 /* Immutable once compiled: threads may share it. */
 typedef struct condition_regex condition_regex_t;
 
@@ -52,6 +56,10 @@ void condition_matcher_destroy(condition_matcher_t **matcher);
 /* Begins a result: its budget is whole again. */
 void condition_matcher_begin(condition_matcher_t *matcher);
 
+/* Begins, or goes on with, what has its own budget of WORK; then what is left of it. */
+void condition_matcher_lend(condition_matcher_t *matcher, int64_t work);
+int64_t condition_matcher_left(const condition_matcher_t *matcher);
+
 typedef enum {
     REGEX_NO_MATCH,
     REGEX_MATCH,
@@ -64,7 +72,23 @@ typedef enum {
 regex_outcome_t condition_regex_match(const condition_regex_t *regex, condition_matcher_t *matcher,
                                       const char *subject, size_t n);
 
-/* The same of the whole of SUBJECT, from its first byte to its last. */
+/* Where a match ended, and what its named groups hold. */
+typedef struct {
+    size_t end; /* in the subject */
+    size_t n_groups;
+    struct {
+        char name[REGEX_NAME_BYTES];
+        size_t from, n;
+    } groups[REGEX_GROUPS_MAX];
+} regex_found_t;
+
+/* As condition_regex_match, of what comes after the first FROM bytes of SUBJECT, at which ^ and
+ * look-behind still look. Gives *RET where it matches. */
+regex_outcome_t condition_regex_find(const condition_regex_t *regex, condition_matcher_t *matcher,
+                                     const char *subject, size_t n, size_t from,
+                                     regex_found_t *ret);
+
+/* As condition_regex_match, of the whole of SUBJECT, from its first byte to its last. */
 regex_outcome_t condition_regex_match_whole(const condition_regex_t *regex,
                                             condition_matcher_t *matcher, const char *subject,
                                             size_t n);

@@ -86,8 +86,6 @@ static const struct {
     const char *probe;
     uint64_t values;
 } probes[] = {
-    {"tcp", CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(OUTPUT)},
-    {"tls", CONDITION_REACHED | CONDITION_SECURED | HAS(DOMAIN_EXPIRY)},
     {"udp", CONDITION_REACHED | HAS(OUTPUT)},
     {"dns", RESOLVED},
     {"icmp", HAS(LATENCY) | HAS(CONNECTED) | HAS(IP) | HAS(REASON) | HAS(PHASE_RESOLVE) | HAS(TTL) |

@@ -29,7 +29,9 @@
     PLAIN(HTTP, http)                                                                              \
     PLAIN(REDIS, redis)                                                                            \
     OPTIONS(POSTGRES, postgres)                                                                    \
-    OPTIONS(EXEC, exec)
+    OPTIONS(EXEC, exec)                                                                            \
+    OPTIONS(TCP, tcp)                                                                              \
+    PLAIN(TLS, tls)
 
 #define SCHEMA_NO_OPTIONS(NAME, name)
 #define SCHEMA_SECTION_OF(NAME, name) SECTION_##NAME,

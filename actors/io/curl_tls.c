@@ -1,36 +1,20 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
-#include <string.h>
 #include <strings.h>
-#include <time.h>
 
+#include "actors/io/certificate.h"
 #include "actors/io/curl_transfer.h"
 
 /* A folder without certificates: with one, libcurl lets the authorities of a file of one's own not
  * take the place of the system's, which it keeps (to read them takes 22 ms). */
 #define NO_CERTIFICATES "/dev/null"
 
-/* Unix time in microseconds; 0 where TIME is none. */
-static int64_t instant_of(const ASN1_TIME *time)
-{
-    struct tm parts;
-    if (!time || ASN1_TIME_to_tm(time, &parts) != 1)
-        return 0;
-    return (int64_t)timegm(&parts) * 1000000;
-}
-
 /* The server's own certificate stands first in CHAIN, which may be NULL. */
 static void note_chain(curl_io_answer_t *answer, STACK_OF(X509) * chain)
 {
-    answer->cert_expires_at_us = 0;
-    answer->cert_leaf_expires_at_us = 0;
-    for (int i = 0; i < sk_X509_num(chain); i++) {
-        int64_t ends_us = instant_of(X509_get0_notAfter(sk_X509_value(chain, i)));
-        if (i == 0)
-            answer->cert_leaf_expires_at_us = ends_us;
-        if (i == 0 || ends_us < answer->cert_expires_at_us)
-            answer->cert_expires_at_us = ends_us;
-    }
+    certificate_ends_t ends = certificate_ends_of(chain);
+    answer->cert_expires_at_us = ends.earliest_us;
+    answer->cert_leaf_expires_at_us = ends.leaf_us;
 }
 
 /* In OpenSSL's place: the certificates of a handshake that it ends are seen nowhere else, and
@@ -104,9 +88,7 @@ void curl_tls_note(transfer_t *transfer)
     if (!session || session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
         return;
     SSL *tls = session->internals;
-    const char *version = SSL_get_version(tls); /* "TLSv1", "TLSv1.3" */
-    if (strncmp(version, "TLSv", 4) == 0)
-        (void)snprintf(transfer->tls_version, sizeof transfer->tls_version, "%s%s", version + 4,
-                       strchr(version, '.') ? "" : ".0");
+    (void)snprintf(transfer->tls_version, sizeof transfer->tls_version, "%s",
+                   certificate_tls_version(tls));
     note_chain(&transfer->answer, SSL_get_peer_cert_chain(tls));
 }
