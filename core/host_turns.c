@@ -9,16 +9,22 @@
 #include "core/hash.h"
 #include "core/url.h"
 
+/* Bytes of a scheme, with its NUL; a longer one is nobody's. */
+#define SCHEME_BYTES 16
+
 /* The host of TARGET; "" where its URL has none. */
 static void host_of_target(const target_t *target, char host[HOST_BYTES])
 {
+    const char *url = target->url ? target->url : "";
     http_url_t http;
-    redis_url_t redis;
+    endpoint_url_t endpoint;
+    char scheme[SCHEME_BYTES];
+    (void)snprintf(scheme, sizeof scheme, "%.*s", (int)strcspn(url, ":"), url);
     const char *found = "";
-    if (target->url && http_url_parse(target->url, &http) == 0)
+    if (http_url_parse(url, &http) == 0)
         found = http.host;
-    else if (target->url && redis_url_parse(target->url, &redis) == 0)
-        found = redis.host;
+    else if (endpoint_url_parse(url, scheme, 1, &endpoint) == 0) /* whatever the port */
+        found = endpoint.host;
     (void)snprintf(host, HOST_BYTES, "%s", found);
 }
 
@@ -53,10 +59,13 @@ static int find_hosts(host_turns_t *self, const target_t *const *targets, size_t
     for (size_t i = 0; i < n; i++) {
         char host[HOST_BYTES];
         host_of_target(targets[i], host);
-        size_t place = place_of(table, size, targets, host);
-        if (table[place] == 0)
-            table[place] = i + 1;
-        self->host_of[i] = table[place] - 1;
+        self->host_of[i] = i;
+        if (host[0]) {
+            size_t place = place_of(table, size, targets, host);
+            if (table[place] == 0)
+                table[place] = i + 1;
+            self->host_of[i] = table[place] - 1;
+        }
         self->hosts[i] = (host_turn_t){.first = TURN_NONE, .last = TURN_NONE};
     }
     free(table);

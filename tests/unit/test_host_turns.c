@@ -13,6 +13,9 @@ static const char *const urls[] = {
     "http://a.example:81",
     "http://[::1]:9/",
     NULL,
+    "tcp://A.example:7",
+    "exec:a.example",
+    "exec:a.example",
 };
 
 static void make(host_turns_t *turns, size_t max)
@@ -77,12 +80,27 @@ static void without_a_bound_nothing_waits(void **state)
     host_turns_clear(&turns);
 }
 
+static void a_url_of_any_scheme_has_its_host(void **state)
+{
+    (void)state;
+    host_turns_t turns;
+    make(&turns, 1);
+    assert_true(host_turns_take(&turns, 0));
+    assert_false(host_turns_take(&turns, 7));
+    assert_true(host_turns_take(&turns, 6)); /* those without a host wait for nobody */
+    assert_true(host_turns_take(&turns, 8));
+    assert_true(host_turns_take(&turns, 9));
+    assert_int_equal(host_turns_give(&turns, 0), 7);
+    host_turns_clear(&turns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_host_waits_in_order_and_holds_up_no_other),
         cmocka_unit_test(what_began_before_counts),
         cmocka_unit_test(without_a_bound_nothing_waits),
+        cmocka_unit_test(a_url_of_any_scheme_has_its_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
