@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "core/alert_component.h"
+#include "core/alert_condition.h"
 #include "tests/unit/alert_life.h"
 
 /* A step in which the targets that LINE names UNKNOWN have a stale result. */
@@ -69,6 +70,64 @@ static void of_many_the_message_names_ten(void **state)
     assert_non_null(strstr(alert->details, "\"t10\", \"t11\"], \"count\": 12}"));
 }
 
+/* Of very many, the details name as many as they may. */
+static void the_details_are_bounded(void **state)
+{
+    life_t *life = *state;
+    enum { N_TARGETS = ALERT_NAMES_MAX + 1 };
+    life->config->alert_overdue = true;
+    static char names[N_TARGETS][8];
+    static target_state_t targets[N_TARGETS + 1];
+    targets[0] = (target_state_t){.name = support_text(EMERGENCY_STOP),
+                                  .kind = KIND_NONE,
+                                  .status = STATUS_UNKNOWN,
+                                  .reason = REASON_STALE}; /* which is no target */
+    for (size_t i = 0; i < N_TARGETS; i++) {
+        (void)snprintf(names[i], sizeof names[i], "t%04zu", i);
+        targets[i + 1] = (target_state_t){.name = names[i],
+                                          .kind = KIND_SERVICE,
+                                          .status = STATUS_UNKNOWN,
+                                          .reason = REASON_STALE,
+                                          .checked_at_us = 1};
+    }
+    const snapshot_t snapshot = {
+        .is_whole = true, .status = SYSTEM_OK, .targets = targets, .n_targets = N_TARGETS + 1};
+    alert_effects_t effects = {0};
+    assert_int_equal(
+        alert_book_step(life->book, &snapshot, life->now_us, life->since_start_us, &effects), 0);
+    const alert_t *alert = life_active(life, ALERT_OVERDUE);
+    assert_non_null(strstr(alert->details, "\"t0999\"], \"count\": 1001}"));
+    assert_non_null(strstr(alert->message, "1001 of 1001 targets have no fresh result: t0000,"));
+}
+
+/* Before each target was checked once, what is stale is of the time before the start. */
+static void nothing_is_told_before_all_were_checked(void **state)
+{
+    life_t *life = *state;
+    life->config->alert_overdue = true;
+    static char one[] = "one", other[] = "other";
+    target_state_t targets[] = {
+        {.name = support_text(EMERGENCY_STOP), .kind = KIND_NONE, .checked_at_us = 1},
+        {.name = one,
+         .kind = KIND_SERVICE,
+         .status = STATUS_UNKNOWN,
+         .reason = REASON_STALE,
+         .checked_at_us = 1},
+        {.name = other, .kind = KIND_SERVICE, .status = STATUS_UNKNOWN},
+    };
+    const snapshot_t snapshot = {
+        .is_whole = true, .status = SYSTEM_UNKNOWN, .targets = targets, .n_targets = 3};
+    alert_effects_t effects = {0};
+    assert_int_equal(
+        alert_book_step(life->book, &snapshot, life->now_us, life->since_start_us, &effects), 0);
+    life_assert_effects("one was not checked", &effects, "");
+    targets[2].checked_at_us = 1;
+    targets[2].status = STATUS_OK;
+    assert_int_equal(
+        alert_book_step(life->book, &snapshot, life->now_us, life->since_start_us, &effects), 0);
+    life_assert_effects("all were", &effects, "+healthd:overdue/WARNING");
+}
+
 static void unknown_for_another_reason_is_not_overdue(void **state)
 {
     life_t *life = *state;
@@ -88,6 +147,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LIFE_TEST(it_lists_the_targets_and_ends_with_the_last_of_them),
         LIFE_TEST(of_many_the_message_names_ten),
+        LIFE_TEST(the_details_are_bounded),
+        LIFE_TEST(nothing_is_told_before_all_were_checked),
         LIFE_TEST(unknown_for_another_reason_is_not_overdue),
         LIFE_TEST(it_is_off_where_the_configuration_says_so),
     };

@@ -12,6 +12,7 @@ static void texts_are_encoded_as_in_forms(void **state)
         const char *plain, *encoded;
     } rows[] = {{"", ""},
                 {"aZ09-._~", "aZ09-._~"},
+                {"{|}", "%7B%7C%7D"},
                 {"a b&c=d:%", "a+b%26c%3Dd%3A%25"},
                 {"\xc3\xa4", "%C3%A4"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -46,6 +47,7 @@ static void answers_give_a_token_or_say_why_not(void **state)
         {200, "{\"access_token\":\"t\",\"expires_in\":\"60\"}", "t", OAUTH2_KEEP_UNKNOWN_US, NULL},
         {200, "{\"access_token\":\"t\"}", "t", OAUTH2_KEEP_UNKNOWN_US, NULL},
         {200, "{\"access_token\":\"\"}", NULL, 0, "Token refused: the answer holds no token"},
+        {200, "{\"access_token\":\"a\x7f\"}", NULL, 0, "Token refused: the answer holds no token"},
         {200, "{\"access_token\":\"a\\r\\nX: b\"}", NULL, 0,
          "Token refused: the answer holds no token"},
         {200, "{\"access_token\":5}", NULL, 0, "Token refused: the answer holds no token"},
@@ -73,9 +75,30 @@ static void answers_give_a_token_or_say_why_not(void **state)
     }
 }
 
+static void a_token_has_a_longest_length(void **state)
+{
+    (void)state;
+    static const char start[] = "{\"access_token\":\"";
+    const size_t n_start = sizeof start - 1;
+    static char body[OAUTH2_TOKEN_MAX_BYTES + 40];
+    for (size_t n = OAUTH2_TOKEN_MAX_BYTES; n <= OAUTH2_TOKEN_MAX_BYTES + 1; n++) {
+        char *token = NULL;
+        int64_t keep_us = -1;
+        char error[OAUTH2_ERROR_BYTES] = "";
+        memset(body, 'a', sizeof body);
+        memcpy(body, start, n_start);
+        memcpy(body + n_start + n, "\"}", 2);
+        assert_int_equal(oauth2_read(200, body, n_start + n + 2, &token, &keep_us, error),
+                         n > OAUTH2_TOKEN_MAX_BYTES ? -1 : 0);
+        assert_true(!token || strlen(token) == n);
+        free(token);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(texts_are_encoded_as_in_forms),
-                                       cmocka_unit_test(answers_give_a_token_or_say_why_not)};
+                                       cmocka_unit_test(answers_give_a_token_or_say_why_not),
+                                       cmocka_unit_test(a_token_has_a_longest_length)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,9 @@ static int read_number(const char *text, size_t n, scalar_error_t *error)
     return outcome;
 }
 
+/* A digit more than a number may have. */
+#define LONG_DIGITS "11111111111111111111111111111111111111111111111111111111111111111"
+
 static void what_is_not_the_scalar_is_refused_at_its_place(void **state)
 {
     (void)state;
@@ -148,6 +151,8 @@ static void what_is_not_the_scalar_is_refused_at_its_place(void **state)
         {read_duration, "1s1s", 2, 2},
         {read_duration, "1.5h30m", 4, 3},
         {read_duration, "0.0000001s", 0, 10},
+        {read_duration, "0.00000001s", 0, 11},
+        {read_duration, "1{", 1, 0},
         {read_duration, "0.0005ms", 0, 8},
         {read_duration, "0.00000001m", 0, 11},
         {read_duration, "36501d", 0, 6},
@@ -203,6 +208,7 @@ static void what_is_not_the_scalar_is_refused_at_its_place(void **state)
         {read_number, "", 0, 0},
         {read_number, "-", 0, 1},
         {read_number, "+1", 0, 2},
+        {read_number, LONG_DIGITS, 0, 65},
         {read_number, "1.", 0, 2},
         {read_number, "01", 0, 2},
         {read_number, "1e", 0, 2},
