@@ -28,8 +28,8 @@ typedef struct {
 
 /*
  * Turns of N TARGETS (borrows during the call), at most MAX of each host (0: no bound). Which host
- * is what the URL says, in any case, whatever the port; one whose URL names none has its own. 0, or -1 where memory ran out: SELF is then
- * zero. O(n).
+ * is what the URL says, in any case, whatever the port; one whose URL names none has its own. 0, or
+ * -1 where memory ran out: SELF is then zero. O(n).
  */
 int host_turns_init(host_turns_t *self, const target_t *const *targets, size_t n, size_t max);
 void host_turns_clear(host_turns_t *self);

@@ -37,6 +37,14 @@ static const char YAML[] =
     "    url: \"http://h/\"\n"
     "    conditions: [\"status == {{n}}00\"]\n"
     "    http: {headers: {X-N: \"{{n}}\"}}\n"
+    "  - for_each: {n: [1, 2]}\n"
+    "    name: \"auth{{n}}\"\n"
+    "    url: \"https://h/\"\n"
+    "    http: {oauth2: {token_url: \"http://h/t\", client_id: \"id{{n}}\", client_secret: s}}\n"
+    "  - for_each: {n: [1, 2]}\n"
+    "    name: \"sni{{n}}\"\n"
+    "    url: \"https://h/\"\n"
+    "    tls: {server_name: \"s{{n}}\", cert_file: body, key_file: body}\n"
     "infrastructure:\n"
     "  - {name: cache, url: \"redis://h\", conditions: [latency < 1s], tls: {ca_file: body}}\n";
 
@@ -158,6 +166,12 @@ static void targets_of_one_list_share_what_is_the_same(void **state)
     assert_ptr_equal(at(load, "same1")->conditions, at(load, "same2")->conditions);
     assert_string_equal(header_at(at(load, "apart1")->http, "X-N"), "1");
     assert_string_equal(header_at(at(load, "apart2")->http, "X-N"), "2");
+    assert_string_equal(at(load, "auth1")->http->client_id, "id1");
+    assert_string_equal(at(load, "auth2")->http->client_id, "id2");
+    assert_string_equal(at(load, "sni1")->http->tls.server_name, "s1");
+    assert_string_equal(at(load, "sni2")->http->tls.server_name, "s2");
+    assert_non_null(at(load, "sni2")->http->tls.cert_file);
+    assert_non_null(at(load, "sni2")->http->tls.key_file);
 }
 
 int main(void)

@@ -57,6 +57,7 @@ static void each_edit_is_told(void **state)
     } rows[] = {
         {"version: 1\n", "version: 1\n# a comment\n", ""},
         {"60s", "1m", ""}, /* the same, written otherwise */
+        {"'http://a/'", "'http://a/', failure_threshold: 3 of 5", "a(failure_threshold)"},
         {"60s", "30s",
          "a(check_interval) b(check_interval) r(check_interval) *defaults.check_interval"},
         {"  - {name: a, url: 'http://a/'}\n", "", "-a"},
@@ -135,6 +136,18 @@ static void what_may_be_shown_has_no_secret(void **state)
     text_clear(&all);
     config_list_clear(&list);
     config_destroy(&config);
+}
+
+static void a_threshold_is_shown_as_it_is_written(void **state)
+{
+    (void)state;
+    char *text = edited("'http://a/'", "'http://a/', failure_threshold: 3 of 5");
+    config_t *config = support_config_of_text(text);
+    const target_t *target = &config->targets[config_target_at(config, "a")];
+    assert_non_null(strstr(target->settings_shown, "failure_threshold: \"3 of 5\"\n"));
+    assert_non_null(strstr(target->settings_shown, "success_threshold: "));
+    config_destroy(&config);
+    free(text);
 }
 
 static void lines_become_members_of_an_object(void **state)
@@ -280,6 +293,7 @@ int main(void)
         cmocka_unit_test(each_edit_is_told),
         cmocka_unit_test(more_than_a_fifth_is_too_many),
         cmocka_unit_test(what_may_be_shown_has_no_secret),
+        cmocka_unit_test(a_threshold_is_shown_as_it_is_written),
         cmocka_unit_test(lines_become_members_of_an_object),
         cmocka_unit_test(a_running_process_keeps_what_takes_a_restart),
         cmocka_unit_test(no_key_is_left_out),
