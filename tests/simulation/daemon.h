@@ -37,7 +37,9 @@ typedef struct {
 typedef struct {
     bool is_under_way;
     int64_t ends_us;
-    int64_t begun_us;
+    int64_t begun_us;   /* the last one of the schedule */
+    int64_t started_us; /* this one */
+    bool is_early;      /* beside the schedule */
     fate_t fate;
 } check_t;
 
@@ -50,13 +52,13 @@ typedef struct {
 typedef struct {
     bool is_up;
     config_t config;
-    target_t targets[WORLD_TARGETS + 1];
+    target_t targets[WORLD_TARGETS + 1 + WORLD_ADDRESSES];
     int64_t begun_us;
 
     /* collectors */
     schedule_t *schedule;
-    check_t checks[WORLD_CHECKED];
-    size_t probed[WORLD_CHECKED]; /* position in the schedule -> in the configuration */
+    check_t checks[WORLD_PROBED];
+    size_t probed[WORLD_PROBED]; /* position in the schedule -> in the configuration */
     size_t n_probed;
 
     /* aggregator */

@@ -67,12 +67,15 @@ static void publish_when_due(simulation_t *sim)
     self->spacing_us = at_us;
 }
 
+static void begin_asked(simulation_t *sim);
+
 void health_take_result(simulation_t *sim)
 {
     message_t *message = queue_take(&sim->daemon.results);
     judge_result(sim, &message->result);
     (void)model_apply(sim->daemon.model, &message->result, now());
     message_destroy(&message);
+    begin_asked(sim);
     if (!sim->daemon.results.first) /* the end of a loop turn */
         publish_when_due(sim);
 }
@@ -105,27 +108,45 @@ static void on_expire(simulation_t *sim)
 
 /* --- collectors --- */
 
-static void begin_due(simulation_t *sim)
+static void begin_check(simulation_t *sim, size_t at, bool is_early)
 {
     daemon_t *self = &sim->daemon;
-    size_t at = schedule_take(self->schedule, clock_mono_us());
-    if (at == SCHEDULE_NONE)
-        return;
     check_t *check = &self->checks[at];
+    const target_t *target = &self->targets[self->probed[at]];
     int64_t now_us = clock_mono_us();
     if (check->is_under_way)
-        judge_fail(sim, "schedule", "%s has two checks under way",
-                   self->targets[self->probed[at]].name);
+        judge_fail(sim, "schedule", "%s has two checks under way", target->name);
     /* Late by a wait for the disk at most, and never before the next time on the grid. */
-    if (check->begun_us && now_us - check->begun_us < interval_us(sim) / 2)
-        judge_fail(sim, "schedule", "%s is checked twice within an interval",
-                   self->targets[self->probed[at]].name);
+    if (!is_early && check->begun_us &&
+        now_us - check->begun_us < (int64_t)target->check_interval_ms * 500)
+        judge_fail(sim, "schedule", "%s is checked twice within an interval", target->name);
     *check = (check_t){
         .is_under_way = true,
-        .begun_us = now_us,
-        .fate = world_fate(sim, self->targets[self->probed[at]].name),
+        .begun_us = is_early ? check->begun_us : now_us,
+        .started_us = now_us,
+        .is_early = is_early,
+        .fate = world_fate(sim, target->name),
     };
     check->ends_us = now_us + check->fate.duration_us;
+}
+
+static void begin_due(simulation_t *sim)
+{
+    size_t at = schedule_take(sim->daemon.schedule, clock_mono_us());
+    if (at != SCHEDULE_NONE)
+        begin_check(sim, at, false);
+}
+
+/* Orders: a check that is under way is as good as the one that is wanted. */
+static void begin_asked(simulation_t *sim)
+{
+    daemon_t *self = &sim->daemon;
+    const target_t *target;
+    while ((target = model_next_ask(self->model)) != NULL)
+        for (size_t at = 0; at < self->n_probed; at++)
+            if (&self->targets[self->probed[at]] == target &&
+                schedule_take_early(self->schedule, at))
+                begin_check(sim, at, true);
 }
 
 static void end_check(simulation_t *sim, size_t at)
@@ -141,8 +162,12 @@ static void end_check(simulation_t *sim, size_t at)
                      ? check_redis(target, &check->fate.outcome, &message->result)
                      : check_http(target, &check->fate.outcome, &message->result);
         assert(rc == 0);
+        message->result.started_mono_us = check->started_us;
     }
-    schedule_finish(self->schedule, at, clock_mono_us(), 0);
+    if (check->is_early)
+        schedule_put_back(self->schedule, at, clock_mono_us(), 0);
+    else
+        schedule_finish(self->schedule, at, clock_mono_us(), 0);
 }
 
 static int64_t check_due_us(const daemon_t *self, size_t *ret_at)
@@ -206,8 +231,8 @@ int health_start(simulation_t *sim)
 void health_begin(simulation_t *sim)
 {
     daemon_t *self = &sim->daemon;
-    schedule_times_t times[WORLD_CHECKED];
-    for (size_t i = 0; i < self->config.n_targets; i++) {
+    schedule_times_t times[WORLD_PROBED];
+    for (size_t i = 0; i < self->config.n_targets + self->config.n_internal; i++) {
         if (!target_is_probed(&self->targets[i]))
             continue;
         times[self->n_probed] =

@@ -54,6 +54,8 @@ int judge_component(const simulation_t *sim, const char *name)
         return JUDGE_STORAGE;
     if (strcmp(name, ALERT_OVERDUE) == 0)
         return JUDGE_OVERDUE;
+    if (strcmp(name, ALERT_BLIND) == 0)
+        return JUDGE_BLIND;
     for (int at = 0; at < WORLD_TARGETS; at++)
         if (strcmp(sim->world.places[at].settings.name, name) == 0)
             return at;

@@ -21,8 +21,9 @@ typedef struct simulation simulation_t;
 #define JUDGE_STOP       (WORLD_TARGETS + 1)
 #define JUDGE_STORAGE    (WORLD_TARGETS + 2)
 #define JUDGE_OVERDUE    (WORLD_TARGETS + 3)
-#define JUDGE_FLAPPING   (WORLD_TARGETS + 4) /* of each target */
-#define JUDGE_COMPONENTS (2 * WORLD_TARGETS + 4)
+#define JUDGE_BLIND      (WORLD_TARGETS + 4)
+#define JUDGE_FLAPPING   (WORLD_TARGETS + 5) /* of each target */
+#define JUDGE_COMPONENTS (2 * WORLD_TARGETS + 5)
 /* Published versions that a reader's state is compared with, at most. */
 #define JUDGE_VIEWS 64
 
@@ -75,7 +76,20 @@ typedef struct {
     int results[FLAP_WINDOW_MAX + 1]; /* since the start, the newest last */
     size_t n_results;
     bool is_flapping;
+    bool waits;             /* a failure of it waits for the connectivity check */
+    probe_result_t waiting; /* its numbers; no text */
+    int64_t waits_since_us;
 } expected_t;
+
+/* What the addresses of the connectivity check have said. */
+typedef struct {
+    bool has_failed[WORLD_ADDRESSES];
+    int64_t started_us[WORLD_ADDRESSES]; /* of the last check of each */
+    int64_t arrived_us[WORLD_ADDRESSES];
+    int64_t seen_us;     /* start of the newest check that was answered */
+    int64_t returned_us; /* when blindness last ended */
+    int sight;           /* sight_t */
+} network_t;
 
 typedef struct {
     char invariant[32]; /* "": none was breached */
@@ -109,10 +123,12 @@ typedef struct {
     int status;       /* system_status_t, likewise */
     uint64_t view_hashes[JUDGE_VIEWS];
     expected_t expected[WORLD_CHECKED];
-    verdict_t stop;        /* what the daemon must think of the emergency stop */
-    verdict_t stop_stored; /* ... and have on disk */
-    verdict_t cleared;     /* the newest clear */
-    verdict_t *heard;      /* all that the daemon was ever told of it */
+    network_t network;
+    int shown_status[WORLD_CHECKED]; /* in the last snapshot */
+    verdict_t stop;                  /* what the daemon must think of the emergency stop */
+    verdict_t stop_stored;           /* ... and have on disk */
+    verdict_t cleared;               /* the newest clear */
+    verdict_t *heard;                /* all that the daemon was ever told of it */
     size_t n_heard, heard_capacity;
 
     uint64_t n_checks; /* times that something was looked at */
@@ -131,6 +147,21 @@ bool judge_has_failed(const simulation_t *sim);
 void judge_health_begin(simulation_t *sim);
 void judge_result(simulation_t *sim, const probe_result_t *result);
 void judge_expire(simulation_t *sim);
+/* RESULT of target AT counts. */
+void judge_count(simulation_t *sim, int at, const target_t *target, const probe_result_t *result);
+const target_t *judge_settings(const simulation_t *sim, const char *name);
+
+/* --- the daemon's own network (judge_network.c) --- */
+
+/* Whether RESULT of target AT does not count now: it waits, or says nothing. */
+bool judge_is_unseen(simulation_t *sim, int at, const target_t *target,
+                     const probe_result_t *result);
+/* RESULT is that of address NUMBER. */
+void judge_address(simulation_t *sim, size_t number, const probe_result_t *result);
+/* What has waited for too long counts. */
+void judge_end_waits(simulation_t *sim);
+/* Sight, and that no target that answers by itself turned DOWN while the network is lost. */
+void judge_network(simulation_t *sim, const snapshot_t *whole);
 /* CHANGES were published; WHOLE is the published state with them. */
 void judge_snapshot(simulation_t *sim, const snapshot_t *changes, const snapshot_t *whole);
 /* STATE is what a reader has. */

@@ -42,9 +42,18 @@ static int level_of_overdue(const simulation_t *sim, const snapshot_t *state)
     if (!sim->judge.is_settled)
         return LEVEL_HOLD;
     for (size_t i = 0; i < state->n_targets; i++)
-        if (state->targets[i].status == STATUS_UNKNOWN && state->targets[i].checked_at_us != 0)
+        if (state->targets[i].reason == REASON_STALE)
             return SEVERITY_WARNING;
     return LEVEL_NONE;
+}
+
+static int level_of_blindness(const simulation_t *sim, const snapshot_t *state)
+{
+    if (!sim->world.has_connectivity)
+        return LEVEL_GONE;
+    if (state->connectivity[0].sight == SIGHT_LOST)
+        return SEVERITY_CRITICAL;
+    return state->connectivity[0].sight == SIGHT_OK ? LEVEL_NONE : LEVEL_HOLD;
 }
 
 /* One notice in, one out; after a start only when enough is known. */
@@ -63,6 +72,7 @@ static void find_levels(const simulation_t *sim, const snapshot_t *state,
         levels[at] = LEVEL_GONE;
     levels[JUDGE_STORAGE] = LEVEL_ANY;
     levels[JUDGE_OVERDUE] = level_of_overdue(sim, state);
+    levels[JUDGE_BLIND] = level_of_blindness(sim, state);
     levels[JUDGE_SYSTEM] = sim->judge.is_settled ? of_system[state->status] : LEVEL_HOLD;
     for (size_t i = 0; i < state->n_targets; i++) {
         int at = judge_component(sim, state->targets[i].name);
@@ -168,6 +178,7 @@ static void check_component(simulation_t *sim, int at, int level, bool must,
                        : at == JUDGE_STOP    ? EMERGENCY_STOP
                        : at == JUDGE_STORAGE ? STORAGE_TROUBLE_COMPONENT
                        : at == JUDGE_OVERDUE ? ALERT_OVERDUE
+                       : at == JUDGE_BLIND   ? ALERT_BLIND
                                              : sim->world.places[at % JUDGE_FLAPPING].settings.name;
     for (int other = 0; other < SEVERITY_COUNT; other++) {
         bool is_quiet = sim->judge.marks[at][other].is_set;

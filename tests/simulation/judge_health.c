@@ -13,12 +13,15 @@ void judge_health_begin(simulation_t *sim)
     self->version = 0;
     self->status = SYSTEM_UNKNOWN;
     self->is_settled = false;
+    self->network = (network_t){.sight = SIGHT_UNKNOWN};
     for (int at = 0; at < WORLD_CHECKED; at++)
         self->expected[at] =
             (expected_t){.status = STATUS_UNKNOWN, .reason = REASON_NONE, .latency_us = -1};
+    for (int at = 0; at < WORLD_CHECKED; at++)
+        self->shown_status[at] = STATUS_UNKNOWN;
 }
 
-static const target_t *settings_of(const simulation_t *sim, const char *name)
+const target_t *judge_settings(const simulation_t *sim, const char *name)
 {
     for (size_t i = 0; i < sim->daemon.config.n_targets; i++)
         if (strcmp(sim->daemon.targets[i].name, name) == 0)
@@ -82,14 +85,9 @@ static bool is_flapping_unknown(const simulation_t *sim, const expected_t *expec
     return !expected->is_flapping && expected->n_results < sim->world.flap.window;
 }
 
-void judge_result(simulation_t *sim, const probe_result_t *result)
+void judge_count(simulation_t *sim, int at, const target_t *target, const probe_result_t *result)
 {
-    int at = judge_component(sim, result->target);
-    const target_t *target = settings_of(sim, result->target);
-    if (at < 0 || at >= WORLD_CHECKED || !target)
-        return;
     expected_t *expected = &sim->judge.expected[at];
-    expected->last_mono_us = clock_mono_us();
     judge_flapping(sim, expected, result->status);
     if (!turns(expected, target, result->status))
         return;
@@ -102,11 +100,28 @@ void judge_result(simulation_t *sim, const probe_result_t *result)
     expected->checked_at_us = result->finished_at_us;
 }
 
+void judge_result(simulation_t *sim, const probe_result_t *result)
+{
+    size_t number = 0;
+    if (world_is_address(result->target, &number)) {
+        judge_address(sim, number, result);
+        return;
+    }
+    int at = judge_component(sim, result->target);
+    const target_t *target = judge_settings(sim, result->target);
+    if (at < 0 || at >= WORLD_CHECKED || !target)
+        return;
+    sim->judge.expected[at].last_mono_us = clock_mono_us();
+    if (!judge_is_unseen(sim, at, target, result))
+        judge_count(sim, at, target, result);
+}
+
 void judge_expire(simulation_t *sim)
 {
+    judge_end_waits(sim);
     for (int at = 0; at < WORLD_CHECKED; at++) {
         expected_t *expected = &sim->judge.expected[at];
-        const target_t *target = settings_of(sim, sim->world.places[at].settings.name);
+        const target_t *target = judge_settings(sim, sim->world.places[at].settings.name);
         if (!target || !expected->is_known)
             continue;
         int64_t interval_us = (int64_t)target->check_interval_ms * 1000;
@@ -272,6 +287,7 @@ void judge_snapshot(simulation_t *sim, const snapshot_t *changes, const snapshot
     self->version = changes->version;
     self->status = whole->status;
     self->view_hashes[whole->version % JUDGE_VIEWS] = hash_of(whole);
+    judge_network(sim, whole);
     check_shown(sim, whole);
     judge_groups(sim, whole);
     check_status(sim, whole);

@@ -100,6 +100,7 @@ void world_configure(const simulation_t *sim, config_t *config, target_t *target
                 targets[config->n_targets++] = world->places[at].settings;
     targets[config->n_targets++] = world->stop_settings;
     world_configure_groups(sim, config);
+    world_configure_network(sim, config);
 }
 
 /* --- begin --- */
@@ -165,6 +166,7 @@ void world_begin(simulation_t *sim)
                                           .success_threshold = 1};
     for (int at = 0; at < WORLD_CHECKED; at++)
         make_place(sim, at);
+    world_begin_network(sim);
     watch_enough(sim);
     world_make_groups(sim);
 }
@@ -197,7 +199,7 @@ static fate_t answer(random_t *random, mood_t mood)
     return fate;
 }
 
-static fate_t no_answer(random_t *random, mood_t mood)
+fate_t world_no_answer(random_t *random, mood_t mood)
 {
     if (mood == MOOD_HANGS) {
         int64_t us = (int64_t)CHECK_TIMEOUT_MS * 1000 + random_between(random, 0, 3000);
@@ -213,6 +215,9 @@ static fate_t no_answer(random_t *random, mood_t mood)
 fate_t world_fate(simulation_t *sim, const char *name)
 {
     random_t *random = &sim->random;
+    size_t number = 0;
+    if (world_is_address(name, &number))
+        return world_fate_of_address(sim);
     int at = 0;
     while (strcmp(names[at], name) != 0)
         at++;
@@ -220,12 +225,12 @@ fate_t world_fate(simulation_t *sim, const char *name)
     bool is_lost = mood == MOOD_SILENT;
     if (mood == MOOD_FLAPS)
         mood = (mood_t)random_below(random, MOOD_FLAPS);
-    fate_t fate =
-        mood == MOOD_REFUSES || mood == MOOD_HANGS ? no_answer(random, mood) : answer(random, mood);
+    fate_t fate = mood == MOOD_REFUSES || mood == MOOD_HANGS ? world_no_answer(random, mood)
+                                                             : answer(random, mood);
     fate.is_lost = is_lost;
     if (at == WORLD_SERVICES && mood == MOOD_CODE)
         fate.outcome.fault = REASON_REDIS_LOADING;
-    return fate;
+    return world_fate_by_network(sim, &sim->world.places[at].settings, fate);
 }
 
 /* --- events --- */
@@ -243,6 +248,7 @@ static void change_mood(simulation_t *sim, int at)
         place->mood = MOOD_SILENT;
     else
         place->mood = (mood_t)random_below(&sim->random, MOOD_COUNT);
+    place->mood_since_us = clock_mono_us();
     place->next_mood_us =
         clock_mono_us() +
         around(&sim->random, place->mood == MOOD_UP ? 24 * interval_us : 5 * interval_us);
@@ -341,7 +347,7 @@ int64_t world_due_us(const simulation_t *sim)
     int at = 0;
     const world_t *world = &sim->world;
     int64_t due_us = least(next_mood(sim, &at), least(world->operator_us, world->trouble_us));
-    due_us = least(due_us, world->wall_jump_us);
+    due_us = least(due_us, least(world->wall_jump_us, world->network_us));
     return sim->daemon.is_up ? due_us : least(due_us, world->start_us);
 }
 
@@ -358,6 +364,8 @@ void world_step(simulation_t *sim)
         begin_trouble(sim);
     } else if (world->wall_jump_us <= now_us) {
         jump_wall(sim);
+    } else if (world->network_us <= now_us) {
+        world_turn_network(sim);
     } else if (next_mood(sim, &at) <= now_us) {
         change_mood(sim, at);
     }
@@ -368,7 +376,8 @@ void world_calm(simulation_t *sim)
     world_t *world = &sim->world;
     story("from now on all is well");
     world->is_calm = true;
-    world->operator_us = world->trouble_us = world->wall_jump_us = NEVER_US;
+    world->operator_us = world->trouble_us = world->wall_jump_us = world->network_us = NEVER_US;
+    world->is_network_lost = false;
     world->steps_to_crash = UINT64_MAX;
     world->start_us = clock_mono_us(); /* where it is down */
     disk_set_trouble(DISK_WELL, 0);

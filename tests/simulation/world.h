@@ -17,6 +17,11 @@
 #define WORLD_GROUPS   2
 #define WORLD_TARGETS  (WORLD_CHECKED + WORLD_GROUPS)
 
+/* Addresses of the connectivity check. */
+#define WORLD_ADDRESSES 2
+/* Whatever is checked: targets, then addresses. */
+#define WORLD_PROBED (WORLD_CHECKED + WORLD_ADDRESSES)
+
 typedef struct simulation simulation_t;
 
 typedef enum {
@@ -34,6 +39,7 @@ typedef enum {
 typedef struct {
     mood_t mood;
     int64_t next_mood_us;
+    int64_t mood_since_us;
     bool is_watched;
     target_t settings;
 } place_t;
@@ -62,7 +68,11 @@ typedef struct {
     flap_settings_t flap;
     int64_t trouble_us;
     int64_t wall_jump_us;
-    int64_t start_us; /* the daemon's, while it is down */
+    int64_t start_us;      /* the daemon's, while it is down */
+    bool has_connectivity; /* some targets lie behind the daemon's own network */
+    bool is_network_lost;
+    int64_t network_us;      /* when it next goes or returns */
+    random_t network_random; /* of its own: the rest of each life stays as it was */
     uint64_t steps_to_crash;
     bool starts_in_trouble; /* of the disk */
 } world_t;
@@ -76,7 +86,8 @@ typedef struct {
 
 void world_begin(simulation_t *sim);
 
-/* Fills CONFIG (and TARGETS, room for WORLD_TARGETS + 1) with what is watched; texts are static,
+/* Fills CONFIG (and TARGETS, room for WORLD_TARGETS + 1 +
+ * WORLD_ADDRESSES) with what is watched; texts are static,
  * the groups are to be ended with group_set_clear. */
 void world_configure(const simulation_t *sim, config_t *config, target_t *targets);
 
@@ -90,6 +101,21 @@ void world_make_groups(simulation_t *sim);
 void world_settle_groups(simulation_t *sim);
 /* Gives CONFIG, which has its targets, its groups. */
 void world_configure_groups(const simulation_t *sim, config_t *config);
+
+/* --- the daemon's own network: world_network.c --- */
+
+void world_begin_network(simulation_t *sim);
+/* Adds the connectivity check to CONFIG, whose targets stand. */
+void world_configure_network(const simulation_t *sim, config_t *config);
+/* Whether NAME is an address of the connectivity check; its number. */
+bool world_is_address(const char *name, size_t *ret_number);
+/* FATE as it is where the network is lost. */
+fate_t world_fate_by_network(simulation_t *sim, const target_t *target, fate_t fate);
+fate_t world_fate_of_address(simulation_t *sim);
+void world_turn_network(simulation_t *sim);
+
+/* No answer, for MOOD_REFUSES or MOOD_HANGS. */
+fate_t world_no_answer(random_t *random, mood_t mood);
 
 /* The fate of a check of the target NAME that begins now. */
 fate_t world_fate(simulation_t *sim, const char *name);
