@@ -212,6 +212,8 @@ static int keep_answer(const target_t *target, const check_outcome_t *outcome, p
 static bool is_spoken_for(const target_t *target, const check_answer_t *answer)
 {
     uint64_t values = CONDITION_BIT(answer->said_by) | CONDITION_BIT(CONDITION_REASON);
+    if (answer->said_by == CONDITION_CAPTURED) /* `value` is one of them */
+        values |= CONDITION_BIT(CONDITION_VALUE);
     for (size_t i = 0; i < target->conditions->n_conditions; i++) {
         if (condition_values(target->conditions->conditions[i]) & values)
             return true;

@@ -31,7 +31,8 @@
     OPTIONS(POSTGRES, postgres)                                                                    \
     OPTIONS(EXEC, exec)                                                                            \
     OPTIONS(TCP, tcp)                                                                              \
-    PLAIN(TLS, tls)
+    PLAIN(TLS, tls)                                                                                \
+    OPTIONS(HOST, host)
 
 #define SCHEMA_NO_OPTIONS(NAME, name)
 #define SCHEMA_SECTION_OF(NAME, name) SECTION_##NAME,

@@ -93,6 +93,9 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_NOT_EXECUTABLE] = "not_executable",
     [REASON_OUTPUT_LIMIT] = "output_limit",
     [REASON_BLIND] = "blind",
+    [REASON_THRESHOLD] = "threshold",
+    [REASON_NOT_FOUND] = "not_found",
+    [REASON_UNREADABLE] = "unreadable",
 };
 
 static const char *const sight_names[] = {

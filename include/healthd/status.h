@@ -95,6 +95,9 @@ typedef enum {
     REASON_NOT_EXECUTABLE,     /* the program cannot be started */
     REASON_OUTPUT_LIMIT,       /* the program wrote far more than is read */
     REASON_BLIND,              /* the check failed while healthd's own network was lost */
+    REASON_THRESHOLD,          /* a value of the host is beyond its limit */
+    REASON_NOT_FOUND,          /* the path is not there */
+    REASON_UNREADABLE,         /* it cannot be read: nothing is known of it */
     REASON_COUNT
 } reason_t;
 

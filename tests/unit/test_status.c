@@ -65,6 +65,9 @@ static void the_words_are_those_of_the_contract(void **state)
              "not_executable",
              "output_limit",
              "blind",
+             "threshold",
+             "not_found",
+             "unreadable",
          }},
         {sight_name, SIGHT_COUNT, {"unknown", "ok", "never", "lost"}},
     };
