@@ -241,6 +241,26 @@ static int read_version(store_t *store, int64_t *ret, store_error_t *reterr)
     return sql ? sql_run_i64(sql, ret, reterr) : -1;
 }
 
+static int set_version(store_t *store, int64_t version, store_error_t *reterr)
+{
+    char text[48];
+    (void)snprintf(text, sizeof text, "PRAGMA user_version = %d", (int)version);
+    return sql_execute(store, text, reterr);
+}
+
+/* The version of the tables is written again, which SQLite does even where it is the same. */
+int store_touch(store_t *self, store_error_t *reterr)
+{
+    int64_t version = 0;
+    if (store_begin(self, reterr))
+        return -1;
+    if (read_version(self, &version, reterr) || set_version(self, version, reterr)) {
+        store_rollback(self);
+        return -1;
+    }
+    return store_commit(self, reterr);
+}
+
 /* One step under the write lock; *VERSION is read again, as another connection may have been
  * here.*/
 static int migrate_step(store_t *store, const char *const *texts, int n, int64_t *version,
@@ -248,13 +268,10 @@ static int migrate_step(store_t *store, const char *const *texts, int n, int64_t
 {
     if (store_begin(store, reterr))
         return -1;
-    char set_version[48];
     if (read_version(store, version, reterr))
         goto fail;
     if (*version < n) {
-        (void)snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d",
-                       (int)*version + 1);
-        if (sql_execute(store, texts[*version], reterr) || sql_execute(store, set_version, reterr))
+        if (sql_execute(store, texts[*version], reterr) || set_version(store, *version + 1, reterr))
             goto fail;
         ++*version;
     }

@@ -52,6 +52,9 @@ int store_check(store_t *self, store_error_t *reterr);
 /* Rolls back what was not committed and closes. Sets *SELF to NULL; takes NULL. */
 void store_close(store_t **self);
 
+/* Writes what changes nothing: whether the disk takes writes. 0, or -1 with *RETERR. */
+int store_touch(store_t *self, store_error_t *reterr);
+
 /* Begins a transaction that may write; they do not nest. 0, or -1 with *RETERR. */
 int store_begin(store_t *self, store_error_t *reterr);
 

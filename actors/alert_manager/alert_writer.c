@@ -98,14 +98,17 @@ static void log_recovery(const alert_writer_t *self)
               (unsigned long long)backlog->n_shed_others);
 }
 
-/* Appends to the log; says once when the disk begins and when it ends to refuse. */
+/* Appends to the log, or where there is nothing to append finds out whether a disk that refuses
+ * takes writes again; says once when it begins and when it ends to refuse. */
 static int append(alert_writer_t *self, const alert_event_t *events, size_t n_events,
                   const quiet_change_t *changes, size_t n_changes)
 {
     store_error_t error;
-    if (n_events == 0 && n_changes == 0)
+    bool has_any = n_events + n_changes > 0;
+    if (!has_any && !self->is_refusing)
         return 0;
-    int rc = alert_log_append(self->store, events, n_events, changes, n_changes, &error);
+    int rc = has_any ? alert_log_append(self->store, events, n_events, changes, n_changes, &error)
+                     : store_touch(self->store, &error);
     if (rc && !self->is_refusing) {
         self->trouble = error;
         log_write(self->log, LOG_LEVEL_CRITICAL, "storage_trouble",

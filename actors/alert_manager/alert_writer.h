@@ -31,7 +31,8 @@ int alert_writer_write(alert_writer_t *self, const alert_effects_t *effects,
 int alert_writer_write_or_refuse(alert_writer_t *self, const alert_effects_t *effects,
                                  const alert_event_t **ret_events, size_t *ret_n);
 
-/* Tries again to write what waits. True where nothing waits any more. */
+/* Tries again to write what waits, or just to write while the disk refuses. True where nothing
+ * waits any more and the disk takes writes. */
 bool alert_writer_retry(alert_writer_t *self);
 
 /* Number of the newest event, whether on disk or not. */

@@ -65,9 +65,12 @@ static void retry_later(manager_t *self)
     actor_timer_set(self->retry, RETRY_INTERVAL_US);
 }
 
-/* True where the disk has begun or ended to refuse, which a step makes an alert of or ends. */
+/* True where the disk has begun or ended to refuse, which a step makes an alert of or ends. Where
+ * nothing waits, as after a clear that was refused, only trying tells when it ends. */
 static bool note_storage(manager_t *self)
 {
+    if (alert_writer_trouble(self->writer))
+        retry_later(self);
     return storage_finding_note(self->book, self->writer, clock_wall_us(), since_start_us(self)) ==
            FINDING_NEW;
 }

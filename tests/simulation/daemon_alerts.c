@@ -52,6 +52,8 @@ static void step_once(simulation_t *sim, const snapshot_t *state)
 static bool note_storage(simulation_t *sim)
 {
     daemon_t *self = &sim->daemon;
+    if (alert_writer_trouble(self->writer) && self->retry_us == NEVER_US)
+        self->retry_us = clock_mono_us() + RETRY_INTERVAL_US;
     return storage_finding_note(self->book, self->writer, clock_wall_us(),
                                 clock_mono_us() - self->begun_us) == FINDING_NEW;
 }
