@@ -34,6 +34,13 @@ class Peer(Program):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
             return int(re.search(r"VmRSS:\s+(\d+)", file.read())[1]) / 1024
 
+    def own_mib(self):
+        """Memory that is anonymous, and that no other process has mapped: what it alone takes."""
+        with open(f"/proc/{self.process.pid}/smaps_rollup", encoding="ascii") as file:
+            kib = dict(re.findall(r"^(\w+): +(\d+) kB", file.read(), re.M))
+        private = int(kib["Private_Clean"]) + int(kib["Private_Dirty"])
+        return int(kib["Anonymous"]) / 1024, private / 1024
+
     def stop(self):
         self.signal(signal.SIGTERM)
         self.wait(30)
