@@ -113,6 +113,7 @@ static void destruct(manager_t *self)
     pause_keeper_destroy(&self->pauses);
     actor_timer_destroy(&self->clear_deadline);
     actor_timer_destroy(&self->next_step);
+    actor_timer_destroy(&self->rested);
     actor_timer_destroy(&self->prune);
     actor_timer_destroy(&self->retry);
     health_reader_destroy(&self->reader);
@@ -137,6 +138,7 @@ void alert_manager_actor(zsock_t *pipe, void *args)
     self.retry = actor_timer_new(self.actor, manager_on_retry, &self);
     self.prune = actor_timer_new(self.actor, manager_on_prune, &self);
     self.next_step = actor_timer_new(self.actor, manager_on_next_step, &self);
+    self.rested = actor_timer_new(self.actor, manager_on_rested, &self);
     self.clear_deadline = actor_timer_new(self.actor, manager_answer_clears, &self);
     actor_on_begin(self.actor, on_begin, &self);
     actor_on_reload(self.actor, on_reload, &self);

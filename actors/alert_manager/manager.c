@@ -11,6 +11,10 @@
 /* Periodic snapshots look for old rows no more often: an empty search costs more than all else that
  * is done with a snapshot that changed nothing. */
 #define PRUNE_SPACING_US ((int64_t)60000000)
+/* A step that took so long is followed by a rest of so many times its length, at most so long. */
+#define STEP_LONG_US  ((int64_t)20000)
+#define REST_PER_STEP 3
+#define REST_MAX_US   ((int64_t)1000000)
 
 /* When an actor was started, monotonic time begins for its alerts. */
 static int64_t since_start_us(const manager_t *self)
@@ -114,10 +118,32 @@ void manager_look_at_storage(manager_t *self)
         manager_step(self);
 }
 
+/* A long step is followed by a rest, in which newer snapshots only replace the one that the next
+ * step looks at: with very many targets they may come faster than steps are made, and an actor that
+ * is never done with its messages answers no ping. */
+static void step_unless_resting(manager_t *self)
+{
+    int64_t begun_us = clock_mono_us();
+    if (begun_us < self->rest_until_us) {
+        actor_timer_set(self->rested, self->rest_until_us - begun_us);
+        return;
+    }
+    manager_step(self);
+    int64_t ended_us = clock_mono_us();
+    int64_t rest_us = (ended_us - begun_us) * REST_PER_STEP;
+    if (ended_us - begun_us >= STEP_LONG_US)
+        self->rest_until_us = ended_us + (rest_us < REST_MAX_US ? rest_us : REST_MAX_US);
+}
+
+void manager_on_rested(void *context)
+{
+    step_unless_resting(context);
+}
+
 void manager_on_snapshot(void *context, const snapshot_t *state)
 {
     manager_t *self = context;
-    manager_step(self);
+    step_unless_resting(self);
     manager_answer_clears(self);
     pause_keeper_look(self->pauses, state);
     int64_t now_us = clock_mono_us();

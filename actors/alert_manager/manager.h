@@ -28,6 +28,8 @@ typedef struct {
     actor_timer_t *prune;
     int64_t next_prune_us; /* monotonic, not before; of a periodic snapshot */
     actor_timer_t *next_step;
+    actor_timer_t *rested; /* set when a snapshot came during a rest */
+    int64_t rest_until_us; /* monotonic; snapshots make no step before */
     actor_timer_t *clear_deadline;
     stop_clears_t clears;
     pause_keeper_t *pauses;
@@ -57,6 +59,7 @@ void manager_answer_clears(void *context);
 void manager_on_snapshot(void *context, const snapshot_t *state);
 void manager_on_findings(void *context);
 void manager_on_next_step(void *context);
+void manager_on_rested(void *context);
 void manager_on_retry(void *context);
 void manager_on_prune(void *context);
 
