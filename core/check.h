@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <healthd/measurement.h>
 #include <healthd/probe_result.h>
 
 #include "core/condition.h"
@@ -39,6 +40,8 @@ typedef struct {
     int64_t cert_leaf_expires_at_us;
     int64_t n_redirects;
     int64_t content_length_bytes; /* or MEASURED_NONE */
+    const measured_number_t *numbers;
+    size_t n_numbers;
 } check_seen_t;
 
 /* A number that an answer gives under a name. */

@@ -94,5 +94,12 @@ int check_measure(const check_outcome_t *outcome, probe_result_t *ret)
         .values = measured->values,
         .n_values = measured->n_values,
     };
+    if (seen->n_numbers > 0) {
+        measured->numbers = malloc(seen->n_numbers * sizeof *measured->numbers);
+        if (!measured->numbers)
+            return -1;
+        memcpy(measured->numbers, seen->numbers, seen->n_numbers * sizeof *measured->numbers);
+        measured->n_numbers = seen->n_numbers;
+    }
     return rc;
 }

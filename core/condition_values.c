@@ -75,7 +75,6 @@ condition_value_t condition_value_at(const char *name, size_t n, uint64_t values
 
 #define HAS(name) CONDITION_BIT(CONDITION_##name)
 #define RAN       (HAS(LATENCY) | HAS(REASON) | HAS(EXIT_CODE) | HAS(OUTPUT) | HAS(VALUE))
-#define RESOLVED  (CONDITION_REACHED | CONDITION_SECURED | HAS(RCODE) | HAS(ANSWERS) | HAS(DNS_TTL))
 #define WEBSOCKET                                                                                  \
     (CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(STATUS) | HAS(HEADER) |      \
      HAS(OUTPUT))
@@ -87,7 +86,6 @@ static const struct {
     uint64_t values;
 } probes[] = {
     {"udp", CONDITION_REACHED | HAS(OUTPUT)},
-    {"dns", RESOLVED},
     {"icmp", HAS(LATENCY) | HAS(CONNECTED) | HAS(IP) | HAS(REASON) | HAS(PHASE_RESOLVE) | HAS(TTL) |
                  HAS(LOSS)},
     {"grpc",

@@ -42,6 +42,20 @@ static const char *const condition_outcome_names[CONDITION_OUTCOME_COUNT] = {
     [CONDITION_GAVE_UP] = "gave_up",
 };
 
+static const char *const measured_kind_names[MEASURED_KIND_COUNT] = {
+    [MEASURED_DNS_ANSWER_RRS] = "dns_answer_rrs",
+    [MEASURED_DNS_AUTHORITY_RRS] = "dns_authority_rrs",
+    [MEASURED_DNS_ADDITIONAL_RRS] = "dns_additional_rrs",
+    [MEASURED_DNS_SERIAL] = "dns_serial",
+    [MEASURED_ICMP_SENT] = "icmp_sent",
+    [MEASURED_ICMP_RECEIVED] = "icmp_received",
+    [MEASURED_ICMP_RTT_US] = "icmp_rtt_us",
+    [MEASURED_ICMP_RTT_MIN_US] = "icmp_rtt_min_us",
+    [MEASURED_ICMP_RTT_MAX_US] = "icmp_rtt_max_us",
+    [MEASURED_ICMP_RTT_STDDEV_US] = "icmp_rtt_stddev_us",
+    [MEASURED_ICMP_HOP_LIMIT] = "icmp_hop_limit",
+};
+
 static const char *const alert_kind_names[ALERT_KIND_COUNT] = {
     [ALERT_KIND_STATUS] = "status",
     [ALERT_KIND_STORAGE_TROUBLE] = "storage_trouble",
@@ -150,4 +164,9 @@ const char *condition_outcome_name(int outcome)
 const char *sight_name(int sight)
 {
     return name_at(sight_names, SIGHT_COUNT, sight);
+}
+
+const char *measured_kind_name(int kind)
+{
+    return name_at(measured_kind_names, MEASURED_KIND_COUNT, kind);
 }

@@ -14,6 +14,12 @@ static const wire_field_t measured_value_fields[] = {
 };
 const wire_schema_t measured_value_schema = WIRE_SCHEMA(measured_value);
 
+static const wire_field_t measured_number_fields[] = {
+    WIRE_ENUM_ROW(measured_number_t, kind, true, MEASURED_KIND_COUNT),
+    WIRE_I64_ROW(measured_number_t, value, true),
+};
+const wire_schema_t measured_number_schema = WIRE_SCHEMA(measured_number);
+
 static const wire_field_t measurement_fields[] = {
     WIRE_STR_ROW(measurement_t, ip, false, ADDRESS_MAX_BYTES),
     WIRE_I64_ROW(measurement_t, http_code, true),
@@ -31,5 +37,14 @@ static const wire_field_t measurement_fields[] = {
     WIRE_BOOL_ROW(measurement_t, was_reused, true),
     WIRE_LIST_ROW(measurement_t, conditions, measured_condition, false, MEASURED_CONDITIONS_MAX),
     WIRE_LIST_ROW(measurement_t, values, measured_value, false, MEASURED_VALUES_MAX),
+    WIRE_LIST_ROW(measurement_t, numbers, measured_number, false, MEASURED_KIND_COUNT),
 };
 const wire_schema_t measurement_schema = WIRE_SCHEMA(measurement);
+
+int64_t measured_number_of(const measurement_t *measurement, measured_kind_t kind)
+{
+    for (size_t i = 0; i < measurement->n_numbers; i++)
+        if (measurement->numbers[i].kind == (int)kind)
+            return measurement->numbers[i].value;
+    return MEASURED_NONE;
+}

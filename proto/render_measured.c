@@ -67,6 +67,9 @@ void render_measured(writer_t *writer, const measurement_t *measurement)
     put_text_if(writer, "tls_version", measurement->tls_version);
     put_integer_if(writer, "redirects", measurement->n_redirects);
     put_integer_if(writer, "content_length_bytes", measurement->content_length_bytes);
+    for (size_t i = 0; i < measurement->n_numbers; i++)
+        writer_put_integer(writer, measured_kind_name(measurement->numbers[i].kind),
+                           measurement->numbers[i].value);
     writer_put_boolean(writer, "reused_connection", measurement->was_reused);
     put_phases(writer, measurement);
     if (measurement->cert_expires_at_us > 0) {

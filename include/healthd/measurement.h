@@ -52,6 +52,32 @@ typedef struct {
 
 WIRE_MESSAGE(measured_value)
 
+/* Numbers that some types of probes alone measure. */
+typedef enum {
+    MEASURED_DNS_ANSWER_RRS, /* records of the three sections of an answer */
+    MEASURED_DNS_AUTHORITY_RRS,
+    MEASURED_DNS_ADDITIONAL_RRS,
+    MEASURED_DNS_SERIAL,    /* of an SOA record */
+    MEASURED_ICMP_SENT,     /* packets */
+    MEASURED_ICMP_RECEIVED, /* ... that were answered */
+    MEASURED_ICMP_RTT_US,   /* round trip: the mean of those answered, the least, the most, ... */
+    MEASURED_ICMP_RTT_MIN_US,
+    MEASURED_ICMP_RTT_MAX_US,
+    MEASURED_ICMP_RTT_STDDEV_US, /* ... and their standard deviation */
+    MEASURED_ICMP_HOP_LIMIT,     /* hops that the last answer could still have gone */
+    MEASURED_KIND_COUNT
+} measured_kind_t;
+
+/* "dns_answer_rrs", ...: the key that REST shows the number by. */
+const char *measured_kind_name(int kind);
+
+typedef struct {
+    int kind; /* measured_kind_t */
+    int64_t value;
+} measured_number_t;
+
+WIRE_MESSAGE(measured_number)
+
 typedef struct {
     char *ip;           /* address that answered, or NULL */
     int64_t http_code;  /* of the last answer; MEASURED_NONE: none came */
@@ -71,8 +97,13 @@ typedef struct {
     size_t n_conditions;
     measured_value_t *values; /* in the order of the answer, each name once */
     size_t n_values;
+    measured_number_t *numbers; /* of the type of the probe, each kind once at most */
+    size_t n_numbers;
 } measurement_t;
 
 WIRE_MESSAGE(measurement)
+
+/* The number of KIND, or MEASURED_NONE. */
+int64_t measured_number_of(const measurement_t *measurement, measured_kind_t kind);
 
 #endif

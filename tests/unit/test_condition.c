@@ -9,8 +9,8 @@
     "http_version phase.resolve phase.connect phase.tls phase.first_byte phase.transfer token "    \
     "depth"
 #define DNS_NAMES                                                                                  \
-    "latency connected ip reason cert_expiry tls_version phase.resolve phase.connect phase.tls "   \
-    "rcode answers ttl token depth"
+    "latency connected ip reason phase.resolve phase.connect rcode answers ttl output value "      \
+    "token depth"
 
 typedef struct {
     const char *probe;

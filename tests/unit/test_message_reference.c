@@ -53,6 +53,7 @@ static const wire_schema_t *const messages[] = {
     &measurement_schema,
     &measured_condition_schema,
     &measured_value_schema,
+    &measured_number_schema,
     &finding_schema,
     &evidence_schema,
     &pause_change_schema,
