@@ -16,11 +16,10 @@
 
 #include "actors/io/curl_io.h"
 #include "core/text.h"
-#include "tests/actor/name_server.h"
+#include "tests/actor/loop_world.h"
 #include "tests/test.h"
 
 enum {
-    CURL_WORLD_GUARD_US = 20 * 1000 * 1000, /* a test that waits longer has failed */
     CURL_WORLD_TIMEOUT_US = 10 * 1000 * 1000,
     CURL_WORLD_CONCURRENCY = 2,
     CURL_WORLD_LOG_BYTES = 16384,
@@ -58,13 +57,9 @@ struct curl_server {
 };
 
 typedef struct {
-    zsock_t *supervisor, *pipe;
-    actor_t *actor;
-    resolve_t *resolve;
+    loop_world_t loop;
     curl_io_t *curl;
-    name_server_t names;
-    actor_timer_t *guard;
-    bool is_late, is_in_begin, is_done;
+    bool is_in_begin, is_done;
     /* The last answer, with copies of what is borrowed. */
     curl_io_answer_t answer;
     char *body;
@@ -187,27 +182,13 @@ static inline void curl_server_end(curl_server_t *server)
 
 /* --- requests --- */
 
-static inline void curl_world_on_guard(void *context)
-{
-    curl_world_t *world = context;
-    world->is_late = true;
-    actor_stop(world->actor);
-}
-
 static inline int curl_world_set_up(void **state)
 {
     curl_world_t *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    static const log_t log = {.level = LOG_LEVEL_WARNING};
-    static const actor_args_t args = {.log = &log};
-    world->supervisor = zsys_create_pipe(&world->pipe);
-    world->actor = actor_new(world->pipe, "test", &args);
-    world->resolve = resolve_new(world->actor);
-    assert_non_null(world->resolve);
-    name_server_begin(&world->names, world->actor, world->resolve);
-    world->curl = curl_io_new(world->actor, world->resolve, CURL_WORLD_CONCURRENCY);
+    loop_world_begin(&world->loop);
+    world->curl = curl_io_new(world->loop.actor, world->loop.resolve, CURL_WORLD_CONCURRENCY);
     assert_non_null(world->curl);
-    world->guard = actor_timer_new(world->actor, curl_world_on_guard, world);
     *state = world;
     return 0;
 }
@@ -215,13 +196,8 @@ static inline int curl_world_set_up(void **state)
 static inline int curl_world_tear_down(void **state)
 {
     curl_world_t *world = *state;
-    actor_timer_destroy(&world->guard);
     curl_io_destroy(&world->curl);
-    resolve_destroy(&world->resolve);
-    name_server_end(&world->names);
-    actor_destroy(&world->actor);
-    zsock_destroy(&world->pipe);
-    zsock_destroy(&world->supervisor);
+    loop_world_end(&world->loop);
     free(world->body);
     text_clear(&world->headers);
     free(world);
@@ -253,7 +229,7 @@ static inline void curl_world_on_answer(void *context, const curl_io_answer_t *a
         text_append(&world->headers, header->value, header->n_value);
         text_append_string(&world->headers, "\n");
     }
-    actor_stop(world->actor);
+    actor_stop(world->loop.actor);
 }
 
 /* The answer to one request for URL; TIMEOUT_US for all of it. */
@@ -267,9 +243,7 @@ static inline const curl_io_answer_t *curl_world_ask(curl_world_t *world, const 
     world->is_in_begin = true;
     assert_int_equal(curl_io_begin(world->curl, &request, curl_world_on_answer, world), 0);
     world->is_in_begin = false;
-    actor_timer_set(world->guard, CURL_WORLD_GUARD_US);
-    actor_run(world->actor);
-    assert_false(world->is_late);
+    loop_world_run(&world->loop);
     assert_true(world->is_done);
     return &world->answer;
 }

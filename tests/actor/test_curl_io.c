@@ -76,7 +76,7 @@ static void request_is_what_the_settings_say(void **state)
         char url[96];
         http_settings_t settings = table[i].settings;
         settings.body_limit_bytes = 1000;
-        curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+        curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
         url_at(url, "127.0.0.1", server.port, "/");
         (void)curl_world_ask(world, url, &settings, table[i].bearer, CURL_WORLD_TIMEOUT_US);
         assert_answered(world, 200);
@@ -97,7 +97,7 @@ static void head_has_no_body(void **state)
     char url[96];
     http_settings_t settings = curl_world_settings();
     settings.method = text_of("HEAD");
-    curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
     url_at(url, "127.0.0.1", server.port, "/");
     const curl_io_answer_t *answer = curl_world_get(world, url, &settings);
     assert_answered(world, 200);
@@ -129,8 +129,8 @@ static void secrets_never_leave_their_origin(void **state)
         char url[96];
         curl_row_t first_rows[] = {{"/", to_second, 0}, {"/back", OK, 0}, {NULL, NULL, 0}};
         curl_row_t second_rows[] = {{"*", to_first, 0}, {NULL, NULL, 0}};
-        curl_server_begin(&first, world->actor, "127.0.0.1", 0, first_rows);
-        curl_server_begin(&second, world->actor, "127.0.0.1", 0, second_rows);
+        curl_server_begin(&first, world->loop.actor, "127.0.0.1", 0, first_rows);
+        curl_server_begin(&second, world->loop.actor, "127.0.0.1", 0, second_rows);
         (void)snprintf(to_second, sizeof to_second,
                        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%u/\r\n"
                        "Set-Cookie: s=secret5\r\nContent-Length: 0\r\n\r\n",
@@ -176,7 +176,7 @@ static void cookies_last_one_check(void **state)
     char url[96];
     http_settings_t settings = curl_world_settings();
     for (int round = 0; round < 3; round++) { /* with, then twice without */
-        curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+        curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
         url_at(url, "127.0.0.1", server.port, round == 1 ? "/home" : "/login");
         settings.keeps_cookies = round < 2;
         (void)curl_world_get(world, url, &settings);
@@ -216,7 +216,7 @@ static void methods_change_over_redirects_as_in_browsers(void **state)
         settings.n_body = 4;
         settings.headers = headers;
         settings.n_headers = 1;
-        curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+        curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
         url_at(url, "127.0.0.1", server.port, "/");
         (void)curl_world_get(world, url, &settings);
         assert_answered(world, 204);
@@ -241,7 +241,7 @@ static void redirects_stay_in_their_bounds(void **state)
         {NULL, NULL, 0}};
     curl_server_t server;
     char url[96];
-    curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
     http_settings_t settings = curl_world_settings();
     settings.redirect_scope = REDIRECT_SAME_HOST;
     url_at(url, "127.0.0.1", server.port, "/far");

@@ -24,7 +24,7 @@ static void answer_is_told_whole(void **state)
         {NULL, NULL, 0}};
     curl_server_t server;
     char url[96];
-    curl_server_begin(&server, world->actor, "127.0.0.9", 0, rows);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.9", 0, rows);
     url_at(url, "good.test", server.port, "/");
     const curl_io_answer_t *answer = curl_world_get(world, url, NULL);
     assert_answered(world, 200);
@@ -85,7 +85,7 @@ static void bodies_stop_at_their_limit(void **state)
         {NULL, NULL, 0}};
     curl_server_t server;
     char url[96];
-    curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
     http_settings_t settings = curl_world_settings();
     settings.decompresses = true;
     url_at(url, "127.0.0.1", server.port, "/bomb");
@@ -137,7 +137,7 @@ static void hostile_answers_end_in_bounds(void **state)
                  {"/file", CURL_IO_END_BAD_REDIRECT}};
     curl_server_t server;
     char url[96];
-    curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
     http_settings_t settings = curl_world_settings();
     settings.decompresses = true;
     for (size_t i = 0; i < COUNT_OF(table); i++) {

@@ -50,7 +50,7 @@ static void connection_is_kept_where_wanted(void **state)
     char url[96];
     http_settings_t settings = curl_world_settings();
     settings.reuses_connection = true;
-    curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
     server.is_kept_open = true;
     url_at(url, "127.0.0.1", server.port, "/");
     for (int round = 0; round < 3; round++) {
@@ -74,7 +74,7 @@ static void addresses_are_chosen_by_family_and_source(void **state)
     static const curl_row_t rows[] = {{"*", OK, 0}, {NULL, NULL, 0}};
     curl_server_t server;
     char url[96];
-    curl_server_begin(&server, world->actor, "127.0.0.9", 0, rows);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.9", 0, rows);
     http_settings_t settings = curl_world_settings();
     settings.ip_protocol = IP_V6;
     url_at(url, "good.test", server.port, "/");
@@ -109,8 +109,8 @@ static void each_address_is_asked_and_the_worst_answer_told(void **state)
     char url[96];
     http_settings_t settings = curl_world_settings();
     settings.ip_protocol = IP_EACH;
-    curl_server_begin(&first, world->actor, "127.0.0.9", 0, good);
-    curl_server_begin(&second, world->actor, "127.0.0.1", first.port, bad);
+    curl_server_begin(&first, world->loop.actor, "127.0.0.9", 0, good);
+    curl_server_begin(&second, world->loop.actor, "127.0.0.1", first.port, bad);
     url_at(url, "two.test", first.port, "/");
     for (int round = 0; round < 3; round++) {
         (void)curl_world_get(world, url, &settings);
@@ -142,7 +142,7 @@ static void unix_socket_is_asked_in_place_of_the_host(void **state)
     assert_non_null(mkdtemp(folder));
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/s", folder);
-    curl_server_listen(&server, world->actor, socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0),
+    curl_server_listen(&server, world->loop.actor, socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0),
                        (struct sockaddr *)&at, sizeof at);
     server.rows = rows;
     http_settings_t settings = curl_world_settings();
@@ -172,8 +172,8 @@ static void proxy_is_asked_but_where_it_is_not_wanted(void **state)
     curl_server_t proxy;
     char url[96];
     char proxy_url[96];
-    curl_server_begin(&server, world->actor, "127.0.0.9", 0, direct);
-    curl_server_begin(&proxy, world->actor, "127.0.0.9", 0, through);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.9", 0, direct);
+    curl_server_begin(&proxy, world->loop.actor, "127.0.0.9", 0, through);
     (void)snprintf(proxy_url, sizeof proxy_url, "http://u:p@good.test:%u", (unsigned)proxy.port);
     http_settings_t settings = curl_world_settings();
     settings.proxy = proxy_url;
@@ -209,7 +209,7 @@ static void version_that_is_demanded_is_held_to(void **state)
     static const curl_row_t rows[] = {{"*", OK, 0}, {NULL, NULL, 0}};
     curl_server_t server;
     char url[96];
-    curl_server_begin(&server, world->actor, "127.0.0.1", 0, rows);
+    curl_server_begin(&server, world->loop.actor, "127.0.0.1", 0, rows);
     url_at(url, "127.0.0.1", server.port, "/");
     http_settings_t settings = curl_world_settings();
     settings.version = HTTP_VERSION_1_1;

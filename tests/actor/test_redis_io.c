@@ -5,27 +5,17 @@
 #include <string.h>
 
 #include "actors/io/redis_io.h"
-#include "tests/actor/name_server.h"
+#include "tests/actor/loop_world.h"
 #include "tests/support/support.h"
 #include "tests/support/support_tcp.h"
 #include "tests/test.h"
 
-enum {
-    GUARD_US = 20 * 1000 * 1000, /* a test that waits longer has failed */
-    LONG_US = 10 * 1000 * 1000,
-    SHORT_US = 200 * 1000,
-    STORY_BYTES = 512
-};
+enum { LONG_US = 10 * 1000 * 1000, SHORT_US = 200 * 1000, STORY_BYTES = 512 };
 
 typedef struct world world_t;
 struct world {
-    zsock_t *supervisor, *pipe;
-    actor_t *actor;
-    resolve_t *resolve;
-    name_server_t names;
+    loop_world_t loop;
     redis_io_t *redis;
-    actor_timer_t *guard;
-    bool is_late;
     char story[STORY_BYTES]; /* what was heard, in order: "ready +PONG closed:reset " */
     unsigned n_opens_left;   /* opens again when closed */
     redis_url_t url;
@@ -52,7 +42,7 @@ static void on_ready(void *context)
     if (world->on_ready)
         world->on_ready(world);
     else
-        actor_stop(world->actor);
+        actor_stop(world->loop.actor);
 }
 
 static void on_closed(void *context, reason_t reason, const char *text)
@@ -65,7 +55,7 @@ static void on_closed(void *context, reason_t reason, const char *text)
     if (world->n_opens_left-- > 0)
         redis_io_open(world->redis, &world->url, LONG_US);
     else
-        actor_stop(world->actor);
+        actor_stop(world->loop.actor);
 }
 
 static void on_reply(void *context, const redisReply *reply)
@@ -79,31 +69,17 @@ static void on_reply(void *context, const redisReply *reply)
         tell(world, reply->type == REDIS_REPLY_ERROR ? "-%s " : "+%s ", reply->str);
     if (world->closes_in_reply) {
         redis_io_close(world->redis);
-        actor_stop(world->actor);
+        actor_stop(world->loop.actor);
     }
-}
-
-static void on_guard(void *context)
-{
-    world_t *world = context;
-    world->is_late = true;
-    actor_stop(world->actor);
 }
 
 static int set_up(void **state)
 {
     world_t *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    static const log_t log = {.level = LOG_LEVEL_WARNING};
-    static const actor_args_t args = {.log = &log};
     static const redis_io_handlers_t handlers = {.ready = on_ready, .closed = on_closed};
-    world->supervisor = zsys_create_pipe(&world->pipe);
-    world->actor = actor_new(world->pipe, "test", &args);
-    world->resolve = resolve_new(world->actor);
-    assert_non_null(world->resolve);
-    name_server_begin(&world->names, world->actor, world->resolve);
-    world->redis = redis_io_new(world->actor, world->resolve, &handlers, world);
-    world->guard = actor_timer_new(world->actor, on_guard, world);
+    loop_world_begin(&world->loop);
+    world->redis = redis_io_new(world->loop.actor, world->loop.resolve, &handlers, world);
     *state = world;
     return 0;
 }
@@ -111,13 +87,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     world_t *world = *state;
-    actor_timer_destroy(&world->guard);
     redis_io_destroy(&world->redis);
-    resolve_destroy(&world->resolve);
-    name_server_end(&world->names);
-    actor_destroy(&world->actor);
-    zsock_destroy(&world->pipe);
-    zsock_destroy(&world->supervisor);
+    loop_world_end(&world->loop);
     free(world);
     return 0;
 }
@@ -130,9 +101,7 @@ static void run_host(world_t *world, const char *host, uint16_t port, int64_t ti
     assert_int_equal(redis_url_parse(text, &world->url), 0);
     redis_io_open(world->redis, &world->url, timeout_us);
     assert_string_equal(world->story, ""); /* nothing is told inside the call */
-    actor_timer_set(world->guard, GUARD_US);
-    actor_run(world->actor);
-    assert_false(world->is_late);
+    loop_world_run(&world->loop);
 }
 
 static void run(world_t *world, uint16_t port)
@@ -352,7 +321,7 @@ static void fill_up(world_t *world)
     const char *const ping = "PING";
     assert_int_equal(redis_io_command(world->redis, 1, &ping, NULL, LONG_US, on_reply, world), -1);
     assert_int_equal(redis_io_n_pending(world->redis), REDIS_IO_PENDING_MAX);
-    actor_stop(world->actor);
+    actor_stop(world->loop.actor);
 }
 
 static void commands_that_wait_are_bounded(void **state)
@@ -373,7 +342,7 @@ static void on_block(void *context, const redisReply *reply)
     assert_non_null(reply);
     assert_int_equal(reply->type, REDIS_REPLY_NIL); /* BLOCK ended without an entry */
     tell(world, "%s ", "nil");
-    actor_stop(world->actor);
+    actor_stop(world->loop.actor);
 }
 
 static void on_length(void *context, const redisReply *reply)

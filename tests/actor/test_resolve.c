@@ -4,15 +4,10 @@
 #include <string.h>
 
 #include "actors/io/resolve.h"
-#include "tests/actor/name_server.h"
+#include "tests/actor/loop_world.h"
 #include "tests/test.h"
 
-enum {
-    GUARD_US = 20 * 1000 * 1000, /* a test that waits longer has failed */
-    LONG_US = 10 * 1000 * 1000,
-    SHORT_US = 200 * 1000,
-    ANSWERS_MAX = 8
-};
+enum { LONG_US = 10 * 1000 * 1000, SHORT_US = 200 * 1000, ANSWERS_MAX = 8 };
 
 typedef struct world world_t;
 
@@ -26,39 +21,19 @@ typedef struct {
 } asker_t;
 
 struct world {
-    zsock_t *supervisor, *pipe;
-    actor_t *actor;
-    resolve_t *resolve;
-    actor_timer_t *guard;
+    loop_world_t loop;
     bool is_in_start;
-    bool is_late;
-    name_server_t names;
     asker_t askers[ANSWERS_MAX];
     unsigned n_awaited;
 };
 
 /* --- the world --- */
 
-static void on_guard(void *context)
-{
-    world_t *world = context;
-    world->is_late = true;
-    actor_stop(world->actor);
-}
-
 static int set_up(void **state)
 {
     world_t *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    static const log_t log = {.level = LOG_LEVEL_WARNING};
-    static const actor_args_t args = {.log = &log};
-    world->supervisor = zsys_create_pipe(&world->pipe);
-    world->actor = actor_new(world->pipe, "test", &args);
-    world->resolve = resolve_new(world->actor);
-    assert_non_null(world->resolve);
-
-    name_server_begin(&world->names, world->actor, world->resolve);
-    world->guard = actor_timer_new(world->actor, on_guard, world);
+    loop_world_begin(&world->loop);
     for (size_t i = 0; i < ANSWERS_MAX; i++)
         world->askers[i].world = world;
     *state = world;
@@ -68,12 +43,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     world_t *world = *state;
-    actor_timer_destroy(&world->guard);
-    resolve_destroy(&world->resolve);
-    name_server_end(&world->names);
-    actor_destroy(&world->actor);
-    zsock_destroy(&world->pipe);
-    zsock_destroy(&world->supervisor);
+    loop_world_end(&world->loop);
     free(world);
     return 0;
 }
@@ -89,7 +59,7 @@ static void on_answer(void *context, const resolve_answer_t *answer)
     if (asker->cancels)
         resolve_cancel(asker->cancels);
     if (--world->n_awaited == 0)
-        actor_stop(world->actor);
+        actor_stop(world->loop.actor);
 }
 
 static void ask_family(world_t *world, size_t i, const char *host, resolve_family_t family,
@@ -97,7 +67,7 @@ static void ask_family(world_t *world, size_t i, const char *host, resolve_famil
 {
     asker_t *asker = &world->askers[i];
     world->is_in_start = true;
-    asker->waiter = resolve_start(world->resolve, host, family, timeout_us, on_answer, asker);
+    asker->waiter = resolve_start(world->loop.resolve, host, family, timeout_us, on_answer, asker);
     world->is_in_start = false;
     assert_non_null(asker->waiter);
     world->n_awaited++;
@@ -111,9 +81,7 @@ static void ask(world_t *world, size_t i, const char *host, int64_t timeout_us)
 /* Runs the loop until every answer that is awaited has come. */
 static void run(world_t *world)
 {
-    actor_timer_set(world->guard, GUARD_US);
-    actor_run(world->actor);
-    assert_false(world->is_late);
+    loop_world_run(&world->loop);
     assert_int_equal(world->n_awaited, 0);
 }
 
@@ -125,7 +93,7 @@ static void numeric_host_is_known_at_once(void **state)
     static const char *const hosts[] = {"127.0.0.1", "0.0.0.0", "::1", "2001:db8::1",
                                         "::ffff:255.255.255.255"};
     for (size_t i = 0; i < COUNT_OF(hosts); i++) {
-        const resolve_answer_t *answer = resolve_known(world->resolve, hosts[i], RESOLVE_ANY);
+        const resolve_answer_t *answer = resolve_known(world->loop.resolve, hosts[i], RESOLVE_ANY);
         assert_non_null(answer);
         assert_int_equal(answer->failure, REASON_NONE);
         assert_int_equal(answer->n_addresses, 1);
@@ -133,7 +101,7 @@ static void numeric_host_is_known_at_once(void **state)
     }
     static const char *const names[] = {"localhost", "good.test", "127.0.0", "256.0.0.1", ""};
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        assert_null(resolve_known(world->resolve, names[i], RESOLVE_ANY));
+        assert_null(resolve_known(world->loop.resolve, names[i], RESOLVE_ANY));
 }
 
 static void localhost_needs_no_name_server(void **state)
@@ -148,7 +116,7 @@ static void localhost_needs_no_name_server(void **state)
     for (size_t i = 0; i < answer->n_addresses; i++)
         has_v4 |= strcmp(answer->addresses[i], "127.0.0.1") == 0;
     assert_true(has_v4);
-    assert_int_equal(world->names.n_questions, 0);
+    assert_int_equal(world->loop.names.n_questions, 0);
 }
 
 static void name_is_asked_for_once_and_kept(void **state)
@@ -163,8 +131,8 @@ static void name_is_asked_for_once_and_kept(void **state)
         assert_int_equal(world->askers[i].answer.n_addresses, 1);
         assert_string_equal(world->askers[i].answer.addresses[0], "127.0.0.9");
     }
-    assert_int_equal(world->names.n_questions, 1);
-    const resolve_answer_t *known = resolve_known(world->resolve, "good.test", RESOLVE_ANY);
+    assert_int_equal(world->loop.names.n_questions, 1);
+    const resolve_answer_t *known = resolve_known(world->loop.resolve, "good.test", RESOLVE_ANY);
     assert_non_null(known);
     assert_string_equal(known->addresses[0], "127.0.0.9");
 }
@@ -189,10 +157,10 @@ static void family_without_answer_holds_up_no_other(void **state)
     assert_in_range(clock_mono_us() - started_us, 50 * 1000, 1000 * 1000);
     assert_int_equal(world->askers[0].answer.failure, REASON_NONE);
     assert_int_equal(world->askers[0].answer.n_addresses, 1);
-    assert_non_null(resolve_known(world->resolve, "half.test", RESOLVE_ANY));
-    assert_non_null(resolve_known(world->resolve, "half.test", RESOLVE_V4));
-    assert_null(resolve_known(world->resolve, "half.test", RESOLVE_V6));
-    assert_null(resolve_known(world->resolve, "half.test", RESOLVE_BOTH));
+    assert_non_null(resolve_known(world->loop.resolve, "half.test", RESOLVE_ANY));
+    assert_non_null(resolve_known(world->loop.resolve, "half.test", RESOLVE_V4));
+    assert_null(resolve_known(world->loop.resolve, "half.test", RESOLVE_V6));
+    assert_null(resolve_known(world->loop.resolve, "half.test", RESOLVE_BOTH));
 
     ask_family(world, 1, "half.test", RESOLVE_V6, SHORT_US);
     ask_family(world, 2, "half.test", RESOLVE_BOTH, SHORT_US);
@@ -201,7 +169,7 @@ static void family_without_answer_holds_up_no_other(void **state)
     assert_int_equal(world->askers[1].answer.failure, REASON_TIMEOUT_RESOLVE);
     assert_int_equal(world->askers[2].answer.failure, REASON_TIMEOUT_RESOLVE);
     assert_int_equal(world->askers[3].answer.failure, REASON_NONE);
-    assert_int_equal(world->names.n_questions, 1);
+    assert_int_equal(world->loop.names.n_questions, 1);
 }
 
 static void family_that_is_wanted_is_given(void **state)
@@ -235,41 +203,41 @@ static void family_that_is_wanted_is_given(void **state)
                            answer->addresses[is_ordered]);
         assert_int_equal(answer->failure, rows[i].failure);
         assert_string_equal(both, rows[i].addresses);
-        resolve_forget(world->resolve, rows[i].host);
+        resolve_forget(world->loop.resolve, rows[i].host);
     }
 }
 
 static void numeric_host_of_the_other_family_is_refused(void **state)
 {
     world_t *world = *state;
-    const resolve_answer_t *answer = resolve_known(world->resolve, "127.0.0.1", RESOLVE_V6);
+    const resolve_answer_t *answer = resolve_known(world->loop.resolve, "127.0.0.1", RESOLVE_V6);
     assert_int_equal(answer->failure, REASON_DNS_NXDOMAIN);
     assert_string_equal(answer->text, "Not an IPv6 address");
-    answer = resolve_known(world->resolve, "::1", RESOLVE_V4);
+    answer = resolve_known(world->loop.resolve, "::1", RESOLVE_V4);
     assert_int_equal(answer->failure, REASON_DNS_NXDOMAIN);
     assert_string_equal(answer->text, "Not an IPv4 address");
-    assert_int_equal(resolve_known(world->resolve, "::1", RESOLVE_BOTH)->failure, REASON_NONE);
+    assert_int_equal(resolve_known(world->loop.resolve, "::1", RESOLVE_BOTH)->failure, REASON_NONE);
 }
 
 static void forgotten_name_is_asked_for_anew(void **state)
 {
     world_t *world = *state;
-    resolve_forget(world->resolve, "never.test");
+    resolve_forget(world->loop.resolve, "never.test");
     for (unsigned round = 1; round <= 2; round++) {
         ask(world, 0, "good.test", LONG_US);
         run(world);
-        assert_int_equal(world->names.n_questions, round);
-        resolve_forget(world->resolve, "good.test");
-        assert_null(resolve_known(world->resolve, "good.test", RESOLVE_ANY));
+        assert_int_equal(world->loop.names.n_questions, round);
+        resolve_forget(world->loop.resolve, "good.test");
+        assert_null(resolve_known(world->loop.resolve, "good.test", RESOLVE_ANY));
     }
     /* Who waits for what is forgotten meanwhile hears of it all the same. */
     ask(world, 0, "good.test", LONG_US);
-    resolve_forget(world->resolve, "good.test");
+    resolve_forget(world->loop.resolve, "good.test");
     ask(world, 1, "good.test", LONG_US);
     run(world);
     assert_int_equal(world->askers[0].answer.failure, REASON_NONE);
     assert_int_equal(world->askers[1].answer.failure, REASON_NONE);
-    assert_int_equal(world->names.n_questions, 4);
+    assert_int_equal(world->loop.names.n_questions, 4);
 }
 
 static void failure_is_told_and_not_kept(void **state)
@@ -281,14 +249,14 @@ static void failure_is_told_and_not_kept(void **state)
     } rows[] = {{"missing.test", REASON_DNS_NXDOMAIN}, {"broken.test", REASON_DNS_FAILURE}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         for (int round = 0; round < 2; round++) {
-            unsigned n_before = world->names.n_questions;
+            unsigned n_before = world->loop.names.n_questions;
             ask(world, 0, rows[i].host, LONG_US);
             run(world);
             assert_int_equal(world->askers[0].answer.failure, rows[i].failure);
             assert_non_null(world->askers[0].answer.text);
             assert_int_equal(world->askers[0].answer.n_addresses, 0);
-            assert_true(world->names.n_questions > n_before);
-            assert_null(resolve_known(world->resolve, rows[i].host, RESOLVE_ANY));
+            assert_true(world->loop.names.n_questions > n_before);
+            assert_null(resolve_known(world->loop.resolve, rows[i].host, RESOLVE_ANY));
         }
 }
 
@@ -327,14 +295,14 @@ static void cancelled_waiter_is_not_called(void **state)
 static void changed_name_servers_are_asked_at_once(void **state)
 {
     world_t *world = *state;
-    name_server_write_file(&world->names, "nameserver 127.0.0.8\n");
+    name_server_write_file(&world->loop.names, "nameserver 127.0.0.8\n");
     ask(world, 0, "good.test", SHORT_US);
     run(world);
     assert_int_not_equal(world->askers[0].answer.failure, REASON_NONE);
-    assert_int_equal(world->names.n_questions, 0);
+    assert_int_equal(world->loop.names.n_questions, 0);
 
     ask(world, 1, "two.test", LONG_US); /* under way when the file changes */
-    name_server_write_file(&world->names, "nameserver 127.0.0.1\n");
+    name_server_write_file(&world->loop.names, "nameserver 127.0.0.1\n");
     ask(world, 2, "missing.test", LONG_US);
     run(world);
     assert_int_equal(world->askers[1].answer.failure, REASON_NONE);
@@ -346,12 +314,12 @@ static void waiters_are_bounded_and_end_with_the_resolver(void **state)
 {
     world_t *world = *state;
     for (size_t i = 0; i < RESOLVE_WAITERS_MAX; i++)
-        assert_non_null(resolve_start(world->resolve, "silent.test", RESOLVE_ANY, LONG_US,
+        assert_non_null(resolve_start(world->loop.resolve, "silent.test", RESOLVE_ANY, LONG_US,
                                       on_answer, &world->askers[0]));
-    assert_null(resolve_start(world->resolve, "silent.test", RESOLVE_ANY, LONG_US, on_answer,
+    assert_null(resolve_start(world->loop.resolve, "silent.test", RESOLVE_ANY, LONG_US, on_answer,
                               &world->askers[0]));
-    resolve_destroy(&world->resolve);
-    assert_null(world->resolve);
+    resolve_destroy(&world->loop.resolve);
+    assert_null(world->loop.resolve);
     assert_int_equal(world->askers[0].n_calls, 0);
 }
 
