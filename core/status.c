@@ -47,13 +47,6 @@ static const char *const measured_kind_names[MEASURED_KIND_COUNT] = {
     [MEASURED_DNS_AUTHORITY_RRS] = "dns_authority_rrs",
     [MEASURED_DNS_ADDITIONAL_RRS] = "dns_additional_rrs",
     [MEASURED_DNS_SERIAL] = "dns_serial",
-    [MEASURED_ICMP_SENT] = "icmp_sent",
-    [MEASURED_ICMP_RECEIVED] = "icmp_received",
-    [MEASURED_ICMP_RTT_US] = "icmp_rtt_us",
-    [MEASURED_ICMP_RTT_MIN_US] = "icmp_rtt_min_us",
-    [MEASURED_ICMP_RTT_MAX_US] = "icmp_rtt_max_us",
-    [MEASURED_ICMP_RTT_STDDEV_US] = "icmp_rtt_stddev_us",
-    [MEASURED_ICMP_HOP_LIMIT] = "icmp_hop_limit",
 };
 
 static const char *const alert_kind_names[ALERT_KIND_COUNT] = {

@@ -318,29 +318,3 @@ METRIC_OF_KIND(metric_dns_answers, MEASURED_DNS_ANSWER_RRS)
 METRIC_OF_KIND(metric_dns_authority, MEASURED_DNS_AUTHORITY_RRS)
 METRIC_OF_KIND(metric_dns_additional, MEASURED_DNS_ADDITIONAL_RRS)
 METRIC_OF_KIND(metric_dns_serial, MEASURED_DNS_SERIAL)
-METRIC_OF_KIND(metric_icmp_hop_limit, MEASURED_ICMP_HOP_LIMIT)
-METRIC_OF_KIND(metric_icmp_sent, MEASURED_ICMP_SENT)
-METRIC_OF_KIND(metric_icmp_received, MEASURED_ICMP_RECEIVED)
-
-void metric_icmp_duration(const char *name, const metrics_input_t *input,
-                          const target_state_t *target, text_t *out)
-{
-    (void)input;
-    const measurement_t *measurement = measured(target);
-    if (measured_number_of(measurement, MEASURED_ICMP_SENT) == MEASURED_NONE)
-        return;
-    const struct {
-        const char *phase;
-        int64_t us;
-    } phases[] = {
-        {"resolve", measurement->resolve_us},
-        {"rtt", measured_number_of(measurement, MEASURED_ICMP_RTT_US)},
-    };
-    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
-        if (phases[i].us == MEASURED_NONE)
-            continue;
-        begin_sample(name, target, out);
-        text_appendf(out, ",phase=\"%s\"", phases[i].phase);
-        end_sample_with_seconds(phases[i].us, out);
-    }
-}

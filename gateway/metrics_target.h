@@ -16,8 +16,7 @@ metric_target_fn metric_status_code, metric_status_set, metric_info, metric_succ
     metric_http_version, metric_redirects, metric_content_length, metric_http_ssl,
     metric_cert_expiry, metric_tls_version, metric_failure, metric_last_result,
     metric_last_transition, metric_flapping, metric_dns_answers, metric_dns_authority,
-    metric_dns_additional, metric_dns_serial, metric_icmp_duration, metric_icmp_hop_limit,
-    metric_icmp_sent, metric_icmp_received, metric_values;
+    metric_dns_additional, metric_dns_serial, metric_values;
 
 /* "ok", "degraded", "down", "unknown". */
 const char *metric_status_label(int status);

@@ -57,14 +57,7 @@ typedef enum {
     MEASURED_DNS_ANSWER_RRS, /* records of the three sections of an answer */
     MEASURED_DNS_AUTHORITY_RRS,
     MEASURED_DNS_ADDITIONAL_RRS,
-    MEASURED_DNS_SERIAL,    /* of an SOA record */
-    MEASURED_ICMP_SENT,     /* packets */
-    MEASURED_ICMP_RECEIVED, /* ... that were answered */
-    MEASURED_ICMP_RTT_US,   /* round trip: the mean of those answered, the least, the most, ... */
-    MEASURED_ICMP_RTT_MIN_US,
-    MEASURED_ICMP_RTT_MAX_US,
-    MEASURED_ICMP_RTT_STDDEV_US, /* ... and their standard deviation */
-    MEASURED_ICMP_HOP_LIMIT,     /* hops that the last answer could still have gone */
+    MEASURED_DNS_SERIAL, /* of an SOA record */
     MEASURED_KIND_COUNT
 } measured_kind_t;
 

@@ -276,7 +276,7 @@ static void families_stand_together(void **state)
         assert_true(strcspn(line, "{ ") >= n);
         assert_memory_equal(line, family, n);
     }
-    assert_int_equal(n_families, 48);
+    assert_int_equal(n_families, 44);
     free(text);
 }
 
