@@ -4,34 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DAYS_PER_ERA = 146097, SECONDS_PER_DAY = 86400 };
+#include "core/civil.h"
 
-/* Civil date of days since 1970-01-01 in the proleptic Gregorian calendar, counted in eras of 400
- * years that begin on the first of March, so that the leap day is the last day of a year. */
-static void date_of(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day)
-{
-    int64_t since_era_0 = days + 719468;
-    int64_t era =
-        (since_era_0 >= 0 ? since_era_0 : since_era_0 - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
-    int64_t day_of_era = since_era_0 - era * DAYS_PER_ERA;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    *ret_day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
-    *ret_month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
-    *ret_year = year_of_era + era * 400 + (*ret_month <= 2);
-}
-
-static int64_t days_of(int64_t year, int month, int day)
-{
-    int64_t march_year = year - (month <= 2);
-    int64_t era = (march_year >= 0 ? march_year : march_year - 399) / 400;
-    int64_t year_of_era = march_year - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * DAYS_PER_ERA + day_of_era - 719468;
-}
+enum { SECONDS_PER_DAY = 86400 };
 
 static void format(int64_t at_us, const char *offset, char text[TIMESTAMP_BYTES])
 {
@@ -47,15 +22,13 @@ static void format(int64_t at_us, const char *offset, char text[TIMESTAMP_BYTES]
         second_of_day += SECONDS_PER_DAY;
         days--;
     }
-    int64_t year;
-    int month;
-    int day;
-    date_of(days, &year, &month, &day);
+    const civil_date_t date = civil_date_of(days);
     /* The remainders only tell the compiler what the calendar guarantees: it all fits. */
     (void)snprintf(text, TIMESTAMP_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%06u%s",
-                   (unsigned)(year % 10000), (unsigned)month % 100, (unsigned)day % 100,
-                   (unsigned)(second_of_day / 3600) % 100, (unsigned)(second_of_day / 60 % 60),
-                   (unsigned)(second_of_day % 60), (unsigned)fraction_us % 1000000, offset);
+                   (unsigned)(date.year % 10000), (unsigned)date.month % 100,
+                   (unsigned)date.day % 100, (unsigned)(second_of_day / 3600) % 100,
+                   (unsigned)(second_of_day / 60 % 60), (unsigned)(second_of_day % 60),
+                   (unsigned)fraction_us % 1000000, offset);
 }
 
 void timestamp_iso(int64_t at_us, char text[TIMESTAMP_BYTES])
@@ -104,12 +77,8 @@ int timestamp_parse(const char *text, int64_t *ret_us)
     if (year < 0 || month < 1 || day < 1 || hour < 0 || minute < 0 || second < 0 ||
         fraction_us < 0 || !is_whole)
         return -1;
-    int64_t days = days_of(year, month, day);
-    int64_t real_year;
-    int real_month;
-    int real_day;
-    date_of(days, &real_year, &real_month, &real_day);
-    if (real_day != day) /* the month is shorter: the day fell into the next one */
+    int64_t days = civil_days_of(year, month, day);
+    if (civil_date_of(days).day != day) /* the month is shorter: the day fell into the next one */
         return -1;
     int64_t seconds = days * SECONDS_PER_DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
     *ret_us = seconds * 1000000 + fraction_us;
