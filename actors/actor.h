@@ -33,6 +33,8 @@
 #define ENDPOINT_ASK_HEALTH     "inproc://ask/health"     /* ROUTER: aggregator */
 #define ENDPOINT_ASK_ALERTS     "inproc://ask/alerts"     /* ROUTER: alert manager */
 #define ENDPOINT_ASK_SUPERVISOR "inproc://ask/supervisor" /* ROUTER: supervisor */
+/* Bound by who asks, the gateway's DEALER: the ROUTER, the heartbeat collector, comes and goes. */
+#define ENDPOINT_ASK_HEARTBEATS "inproc://ask/heartbeats"
 
 /* What an actor is started with, or goes over to; borrowed until it says "released" or returns,
  * which the supervisor sees to. */

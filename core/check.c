@@ -175,7 +175,7 @@ static int check(const target_t *target, const check_outcome_t *outcome, probe_r
                                 : decide(target, outcome, ret);
     if (rc == 0 && target->expects_failure)
         rc = expect_failure(target, ret);
-    if (rc == 0 && ret->status != STATUS_OK)
+    if (rc == 0 && (ret->status == STATUS_DEGRADED || ret->status == STATUS_DOWN))
         rc = check_keep_evidence(target, outcome, ret);
     if (rc == 0)
         return 0;

@@ -116,7 +116,8 @@ static condition_observed_t observe(const target_t *target, const check_outcome_
                                     named_t *named)
 {
     condition_observed_t observed = {
-        .present = CONDITION_BIT(CONDITION_LATENCY) | CONDITION_BIT(CONDITION_CONNECTED),
+        .present = (outcome->latency_us >= 0 ? CONDITION_BIT(CONDITION_LATENCY) : 0) |
+                   CONDITION_BIT(CONDITION_CONNECTED),
         .now_us = outcome->finished_at_us,
         .fault = outcome->fault,
         .latency_us = outcome->latency_us,

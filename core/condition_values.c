@@ -74,7 +74,6 @@ condition_value_t condition_value_at(const char *name, size_t n, uint64_t values
 /* --- probes --- */
 
 #define HAS(name) CONDITION_BIT(CONDITION_##name)
-#define RAN       (HAS(LATENCY) | HAS(REASON) | HAS(EXIT_CODE) | HAS(OUTPUT) | HAS(VALUE))
 #define WEBSOCKET                                                                                  \
     (CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(STATUS) | HAS(HEADER) |      \
      HAS(OUTPUT))
@@ -92,7 +91,6 @@ static const struct {
      CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(STATUS) | HAS(OUTPUT)},
     {"ws", WEBSOCKET},
     {"wss", WEBSOCKET},
-    {"heartbeat", RAN},
     {"docker", CONTAINED},
     {"systemd", CONTAINED},
 };

@@ -1,7 +1,9 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/config_build_parts.h"
 #include "core/config_text.h"
+#include "core/probes/heartbeat.h"
 
 /* --- faults --- */
 
@@ -22,18 +24,61 @@ void config_build_check_templates(const config_build_t *build)
     }
 }
 
-static void check_names(const config_build_t *build, const config_t *config)
+/* Where target I of CONFIG stands. */
+static config_place_t place_of(const config_build_t *build, size_t i)
 {
     const config_targets_t *services = &build->of_kind[KIND_SERVICE];
-    const config_targets_t *infrastructure = &build->of_kind[KIND_INFRASTRUCTURE];
+    return i < services->n ? services->places[i]
+                           : build->of_kind[KIND_INFRASTRUCTURE].places[i - services->n];
+}
+
+static int compare_tokens(const void *a, const void *b)
+{
+    const target_t *const *left = a;
+    const target_t *const *right = b;
+    const heartbeat_settings_t *left_options = (*left)->options;
+    const heartbeat_settings_t *right_options = (*right)->options;
+    int order = strcmp(left_options->token, right_options->token);
+    return order != 0 ? order : (*left > *right) - (*left < *right);
+}
+
+/* Tokens that two heartbeats have: a ping says no more than its token. */
+static void check_tokens(const config_build_t *build, const config_t *config)
+{
+    const target_t **beats = calloc(config->n_targets + 1, sizeof(target_t *));
+    size_t n = 0;
+    if (!beats) {
+        build->faults->is_out_of_memory = true;
+        build->faults->n_faults++;
+        return;
+    }
+    for (size_t i = 0; i < config->n_targets; i++) {
+        const target_t *target = &config->targets[i];
+        const heartbeat_settings_t *options = target->options;
+        if (target->type == PROBE_HEARTBEAT && options && options->token)
+            beats[n++] = target;
+    }
+    if (n > 1)
+        qsort(beats, n, sizeof(target_t *), compare_tokens);
+    for (size_t i = 1; i < n; i++) {
+        const heartbeat_settings_t *before = beats[i - 1]->options;
+        const heartbeat_settings_t *options = beats[i]->options;
+        if (strcmp(before->token, options->token) == 0)
+            config_fault(build->faults, place_of(build, (size_t)(beats[i] - config->targets)),
+                         "heartbeat: \"%s\" has the same token; each needs one of its own",
+                         beats[i - 1]->name);
+    }
+    free(beats);
+}
+
+static void check_names(const config_build_t *build, const config_t *config)
+{
     for (size_t i = 0; i + 1 < config->n_targets; i++) {
         size_t first = (size_t)config_target_at(config, config->targets[i].name);
         if (first == i)
             continue;
-        config_place_t place =
-            i < services->n ? services->places[i] : infrastructure->places[i - services->n];
-        config_place_t other = first < services->n ? services->places[first]
-                                                   : infrastructure->places[first - services->n];
+        config_place_t place = place_of(build, i);
+        config_place_t other = place_of(build, first);
         config_fault(build->faults, place, "name: there is another target \"%s\", in line %u%s",
                      config->targets[i].name, other.line,
                      other.file == place.file ? "" : " of another file");
@@ -65,6 +110,7 @@ static void check_metric_labels(const config_build_t *build)
 void config_build_check(const config_build_t *build, const config_t *config)
 {
     check_names(build, config);
+    check_tokens(build, config);
     check_metric_labels(build);
 }
 

@@ -22,14 +22,19 @@ typedef char *config_read_file_fn(const char *path, void *context, const char **
  * it. */
 typedef char *config_find_file_fn(const char *path, void *context, const char **reterr);
 
+/* The TZif file of the time zone NAME (zone_is_name), *RET_N bytes; NULL with a static text why
+ * not. The caller frees it. */
+typedef char *config_read_zone_fn(const char *name, size_t *ret_n, const char **reterr);
+
 /* Where values come from. */
 typedef struct {
     config_lookup_fn *lookup;
     config_read_file_fn *read_file;
     config_find_file_fn *find_file;
     local_user_find_fn *find_user;
-    void *context;      /* of lookup */
-    void *file_context; /* of read_file and find_file */
+    config_read_zone_fn *read_zone; /* NULL: no zone but UTC can be read */
+    void *context;                  /* of lookup */
+    void *file_context;             /* of read_file and find_file */
 } config_values_t;
 
 /*

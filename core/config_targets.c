@@ -235,6 +235,10 @@ static void fill(draft_t *draft, target_t *target)
     target->failure_window = (uint32_t)draft->values[TARGET_FAILURE_THRESHOLD].window;
     target->success_threshold = number_of(draft, TARGET_SUCCESS_THRESHOLD);
     target->success_window = (uint32_t)draft->values[TARGET_SUCCESS_THRESHOLD].window;
+    if (!target_is_probed(target)) { /* what comes by itself comes once */
+        target->failure_threshold = target->success_threshold = 1;
+        target->failure_window = target->success_window = 0;
+    }
     target->notify_after_ms = number_of(draft, TARGET_NOTIFY_AFTER);
     target->jitter_ratio = draft->values[TARGET_JITTER].real;
     target->labels = draft_labels(draft);

@@ -28,7 +28,8 @@ static const struct {
     [VERDICT_LATENCY_DEGRADED] = {"latency_degraded", "the latency of a service is above the limit",
                                   SYSTEM_DEGRADED},
     [VERDICT_TARGET_UNKNOWN] = {"target_unknown", "a target is UNKNOWN", SYSTEM_UNKNOWN},
-    [VERDICT_ALL_PAUSED] = {"all_paused", "every target is paused", SYSTEM_UNKNOWN},
+    [VERDICT_ALL_PAUSED] = {"all_paused", "every target is paused or waits for its first ping",
+                            SYSTEM_UNKNOWN},
 };
 
 const char *explain_row_title(verdict_row_t row)
@@ -74,7 +75,7 @@ static void gather_target(const model_t *model, size_t at, verdict_t *verdict)
         verdict->n_paused++;
     else if (!verdict_leaves_out(shown))
         verdict->n_judged++;
-    if (shown->kind == KIND_SERVICE)
+    if (verdict_counts_latency(shown))
         verdict->max_latency_ms = fmax(verdict->max_latency_ms, explain_latency_ms(shown));
     if (verdict_is_slow(shown, model->config->latency_critical_ms))
         hit(verdict, VERDICT_LATENCY_CRITICAL, at);
@@ -88,7 +89,7 @@ static void gather(const model_t *model, verdict_t *ret)
     for (size_t i = 0; i < model->config->n_targets; i++)
         gather_target(model, i, ret);
     for (size_t i = 0; ret->n_judged == 0 && i < model->config->n_targets; i++)
-        if (model->shown[i].pause)
+        if (model->shown[i].kind != KIND_NONE)
             hit(ret, VERDICT_ALL_PAUSED, i);
 }
 

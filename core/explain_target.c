@@ -111,6 +111,30 @@ static void put_staleness(const explain_case_t *it, text_t *out)
     explain_end(out);
 }
 
+/* When a heartbeat was heard of, and until when it must be again. */
+static void put_heartbeat(const measured_heartbeat_t *heartbeat, text_t *out)
+{
+    text_t sentence = {0};
+    text_append_string(&sentence, "its last ping came at ");
+    explain_say_time(&sentence, heartbeat->last_ping_at_us);
+    if (heartbeat->started_at_us != 0) {
+        text_append_string(&sentence, "; a run is under way since ");
+        explain_say_time(&sentence, heartbeat->started_at_us);
+    }
+    if (heartbeat->deadline_at_us != 0) {
+        text_append_string(&sentence, "; without another one it is DOWN from ");
+        explain_say_time(&sentence, heartbeat->deadline_at_us);
+        text_append_string(&sentence, " on");
+    }
+    explain_begin(out, "heartbeat", true, &sentence);
+    explain_time(out, "last_ping_at", heartbeat->last_ping_at_us);
+    explain_time(out, "started_at", heartbeat->started_at_us);
+    explain_time(out, "next_expected_at", heartbeat->expected_at_us);
+    explain_time(out, "deadline_at", heartbeat->deadline_at_us);
+    explain_children(out);
+    explain_end(out);
+}
+
 static void put_flapping(const explain_case_t *it, text_t *out)
 {
     const flap_settings_t *settings = &it->model->config->flap;
@@ -222,6 +246,9 @@ static void put_rows(const explain_case_t *it, text_t *out)
     for (int is_worse = 1; is_worse >= 0; is_worse--)
         if (can_turn(it, is_worse))
             put_threshold(it, is_worse, out);
+    const measurement_t *measured = it->shown->measurement;
+    if (measured && measured->heartbeat && measured->heartbeat->last_ping_at_us != 0)
+        put_heartbeat(measured->heartbeat, out);
     if (is_probed)
         put_staleness(it, out);
     if (is_probed && config->flap.window > 0)

@@ -241,6 +241,8 @@ void model_show(model_t *model, size_t i, probe_result_t *result, now_t now)
     move_text(&shown->details, &result->details);
     measurement_destroy(&shown->measurement);
     shown->measurement = result->measurement;
+    if (shown->measurement && shown->measurement->heartbeat)
+        model->is_due = true; /* a ping is news also where it changes no status */
     result->measurement = NULL;
     if (result->entry_id)
         move_text(&shown->entry_id, &result->entry_id);
@@ -265,7 +267,8 @@ model_outcome_t model_count_result(model_t *model, size_t i, probe_result_t *res
 {
     progress_t *progress = &model->progress[i];
     const target_t *target = &model->config->targets[i];
-    flap_step(&progress->flap, &model->config->flap, result->status);
+    if (result->status != STATUS_UNKNOWN)
+        flap_step(&progress->flap, &model->config->flap, result->status);
     if (show_flapping(&progress->flap, &model->config->flap, &model->shown[i])) {
         progress->is_changed = model->is_due = true;
         model_mark_groups(model, i, now);

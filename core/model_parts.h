@@ -63,12 +63,16 @@ typedef enum {
     VERDICT_NO_ROW
 } verdict_row_t;
 
-/* Whether no rule looks at SHOWN: it is paused, or a group that its members leave UNKNOWN, which
+/* Whether no rule looks at SHOWN: it is paused, a heartbeat of which no run has ended, which is no
+ * finding about the system, or a group that its members leave UNKNOWN, which
  * they make the system for themselves unless they are paused. */
 bool verdict_leaves_out(const target_state_t *shown);
 
 /* The row that SHOWN makes hold by its status, whatever its latency. */
 verdict_row_t verdict_row_of(const target_state_t *shown);
+
+/* Whether the latency of SHOWN is that of a service, and not how long a job ran. */
+bool verdict_counts_latency(const target_state_t *shown);
 
 /* Whether SHOWN is a service whose latency is above LIMIT_MS; never where that is NAN. */
 bool verdict_is_slow(const target_state_t *shown, double limit_ms);

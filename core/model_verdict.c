@@ -41,9 +41,15 @@ static void add_failure(evaluation_t *evaluation, const char *prefix, const char
     evaluation->failures[evaluation->n_failures++].text = line;
 }
 
+bool verdict_counts_latency(const target_state_t *shown)
+{
+    bool is_run_time = shown->measurement && shown->measurement->heartbeat;
+    return shown->kind == KIND_SERVICE && shown->latency_us != LATENCY_NONE && !is_run_time;
+}
+
 static void count_latency(evaluation_t *evaluation, const target_state_t *shown)
 {
-    if (shown->latency_us == LATENCY_NONE)
+    if (!verdict_counts_latency(shown))
         return;
     double latency_ms = (double)shown->latency_us / 1000;
     evaluation->sum_latency_ms += latency_ms;
@@ -54,7 +60,7 @@ static void count_latency(evaluation_t *evaluation, const target_state_t *shown)
 bool verdict_leaves_out(const target_state_t *shown)
 {
     bool is_open_group = shown->status == STATUS_UNKNOWN && shown->reason == REASON_MEMBERS;
-    return shown->pause || is_open_group;
+    return shown->pause || shown->reason == REASON_NO_PING || is_open_group;
 }
 
 verdict_row_t verdict_row_of(const target_state_t *shown)
@@ -73,7 +79,7 @@ verdict_row_t verdict_row_of(const target_state_t *shown)
 
 bool verdict_is_slow(const target_state_t *shown, double limit_ms)
 {
-    return shown->kind == KIND_SERVICE && (double)shown->latency_us / 1000 > limit_ms;
+    return verdict_counts_latency(shown) && (double)shown->latency_us / 1000 > limit_ms;
 }
 
 /* Rows of the status rules that look at one service or infrastructure target. */
@@ -82,8 +88,7 @@ static void evaluate_target(evaluation_t *evaluation, const target_state_t *show
     if (verdict_leaves_out(shown))
         return;
     evaluation->n_judged++;
-    if (shown->kind == KIND_SERVICE)
-        count_latency(evaluation, shown);
+    count_latency(evaluation, shown);
     verdict_row_t row = verdict_row_of(shown);
     if (row == VERDICT_SERVICE_DOWN)
         add_failure(evaluation, "Service: ", shown->name);
@@ -113,7 +118,7 @@ static evaluation_t evaluate(const model_t *model)
         if (model->shown[i].kind != KIND_NONE)
             evaluate_target(&evaluation, &model->shown[i]);
     }
-    if (evaluation.n_judged == 0 && model->config->n_targets > 1) /* all are paused */
+    if (evaluation.n_judged == 0 && model->config->n_targets > 1) /* all are paused, or wait */
         evaluation.is_unknown = true;
     /* A comparison with NAN is false: where no limit is set, or no latency known, no row holds. */
     if (evaluation.max_latency_ms > model->config->latency_critical_ms)

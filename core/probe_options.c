@@ -8,6 +8,8 @@
 
 /* Bytes of what is said of a value. */
 #define SAID_BYTES 600
+/* Bytes of a zone's name that are shown. */
+#define ZONE_SHOWN_BYTES 160
 
 static const config_value_t *value_at(const probe_options_t *options, size_t key)
 {
@@ -96,12 +98,51 @@ void probe_option_user(const probe_options_t *options, size_t key, local_user_t 
         probe_option_fault(options, key, "\"%s\" cannot run anything: %s", name, reason);
 }
 
-static config_place_t place_of(const probe_options_t *options, size_t key, size_t i)
+zone_t *probe_option_zone(const probe_options_t *options, size_t key)
+{
+    const config_values_t *values = &options->draft->work->reader->values;
+    const char *name = probe_option_text(options, key);
+    const char *reason = "it cannot be read here";
+    if (!name || strcmp(name, "UTC") == 0)
+        return NULL;
+    size_t n = 0;
+    char *bytes = NULL;
+    if (!zone_is_name(name))
+        reason = "it is no name of one";
+    else if (values->read_zone)
+        bytes = values->read_zone(name, &n, &reason);
+    zone_t *zone = bytes ? zone_of_tzif(bytes, n, &reason) : NULL;
+    free(bytes);
+    if (!zone) {
+        char shown[ZONE_SHOWN_BYTES];
+        config_show_value(name, shown, sizeof shown);
+        probe_option_fault(options, key, "\"%s\" is no IANA time zone that is installed: %s", shown,
+                           reason);
+    }
+    return zone;
+}
+
+bool probe_option_is_plain(const probe_options_t *options, size_t key)
+{
+    const config_value_t *value = value_at(options, key);
+    const config_node_t *node = value->n_texts > 0 ? value->text_nodes[0] : NULL;
+    return node && node->kind == NODE_SCALAR && !strstr(node->text, "${");
+}
+
+static config_place_t place_in_file(const probe_options_t *options, size_t key, size_t i)
 {
     const config_value_t *value = value_at(options, key);
     if (i < value->n_texts && value->text_nodes[i])
         return value->text_nodes[i]->place;
     return value->node ? value->node->place : options->draft->node->place;
+}
+
+/* The same, without the line of a secret. */
+static config_place_t place_of(const probe_options_t *options, size_t key, size_t i)
+{
+    schema_type_t type = options->row->keys[key].type;
+    config_place_t place = place_in_file(options, key, i);
+    return type == SCHEMA_TOKEN || type == SCHEMA_SECRET ? config_hidden_place(place) : place;
 }
 
 void probe_option_fault(const probe_options_t *options, size_t key, const char *format, ...)

@@ -7,6 +7,7 @@
 
 #include "core/config_draft.h"
 #include "core/probe_type.h"
+#include "core/zone.h"
 
 struct probe_options {
     draft_t *draft;
@@ -40,6 +41,13 @@ bool probe_option_has_tls(const probe_options_t *options);
 
 /* The user of this machine that KEY names, whom healthd may become; else it is told. */
 void probe_option_user(const probe_options_t *options, size_t key, local_user_t *ret);
+
+/* The time zone that KEY names, for zone_destroy; NULL: UTC, or one that cannot be read, which is
+ * told. */
+zone_t *probe_option_zone(const probe_options_t *options, size_t key);
+
+/* Whether the text of KEY stands in the file itself, and not in what ${...} names. */
+bool probe_option_is_plain(const probe_options_t *options, size_t key);
 
 /* Tells what is wrong with the value of KEY, or what is legal and foolish, at its place. */
 void probe_option_fault(const probe_options_t *options, size_t key, const char *format, ...)

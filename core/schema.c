@@ -125,8 +125,9 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
         [TARGET_NAME] = {"name", SCHEMA_NAME, .is_required = true,
                          .text = "its name, unique among targets, or among templates"},
     [TARGET_URL] = {"url", SCHEMA_TARGET_URL,
-                    .text = "what is checked: http://, https:// (GET) or redis:// (PING); none "
-                            "leaves the target out"},
+                    .text =
+                        "what is checked: http://, https:// (GET), redis:// (PING) or heartbeat: "
+                        "(pushed); none leaves the target out"},
     [TARGET_ERROR_PREFIX] = {"error_prefix", SCHEMA_TEXT,
                              .text = "text before the errors of an infrastructure target; \"Redis "
                                      "ping failed: \" or \"HTTP check failed: \" by default"},

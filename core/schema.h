@@ -28,6 +28,7 @@
 #define PROBE_TYPES(PLAIN, OPTIONS)                                                                \
     PLAIN(HTTP, http)                                                                              \
     PLAIN(REDIS, redis)                                                                            \
+    OPTIONS(HEARTBEAT, heartbeat)                                                                  \
     OPTIONS(DNS, dns)                                                                              \
     OPTIONS(POSTGRES, postgres)                                                                    \
     OPTIONS(EXEC, exec)                                                                            \

@@ -103,6 +103,11 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_THRESHOLD] = "threshold",
     [REASON_NOT_FOUND] = "not_found",
     [REASON_UNREADABLE] = "unreadable",
+    [REASON_NO_PING] = "no_ping",
+    [REASON_LATE] = "late",
+    [REASON_MISSED] = "missed",
+    [REASON_JOB_FAILED] = "job_failed",
+    [REASON_OVERRUN] = "overrun",
 };
 
 static const char *const sight_names[] = {

@@ -10,6 +10,7 @@ typedef struct pending {
     struct pending *next;
     uint64_t request_id;
     int64_t deadline_us;
+    ask_owner_t owner;
     ask_fn *fn;
     void *context;
 } pending_t;
@@ -164,8 +165,12 @@ static void on_deadline(void *context)
     asks_t *self = context;
     int64_t now_us = clock_mono_us();
     pending_t *overdue;
-    while ((overdue = take_overdue(self, now_us)))
+    while ((overdue = take_overdue(self, now_us))) {
+        owner_t *owner = &self->owners[overdue->owner];
+        if (overdue->owner == ASK_HEARTBEATS && owner->n_unanswered > 0)
+            owner->n_unanswered--; /* it may have been started anew, and has lost the question */
         finish(overdue, NULL);
+    }
     set_timer(self);
     self->on_turn(self->turn_context);
 }
@@ -203,6 +208,12 @@ static void on_alert_answers(void *context)
     drain_answers(self, &self->owners[ASK_ALERTS]);
 }
 
+static void on_heartbeat_answers(void *context)
+{
+    asks_t *self = context;
+    drain_answers(self, &self->owners[ASK_HEARTBEATS]);
+}
+
 static void on_supervisor_answers(void *context)
 {
     asks_t *self = context;
@@ -222,6 +233,7 @@ int asks_send(asks_t *self, ask_owner_t owner_id, query_t *query, int64_t deadli
     *pending = (pending_t){.next = self->pending,
                            .request_id = query->request_id,
                            .deadline_us = deadline_us,
+                           .owner = owner_id,
                            .fn = fn,
                            .context = context};
     if (frame_send(owner->socket, &query_schema, query, NULL)) {
@@ -259,11 +271,13 @@ asks_t *asks_new(actor_t *actor, void (*on_turn)(void *context), void *context)
     self->owners[ASK_HEALTH].socket = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_HEALTH, false);
     self->owners[ASK_ALERTS].socket = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_ALERTS, false);
     self->owners[ASK_SUPERVISOR].socket = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_SUPERVISOR, false);
+    self->owners[ASK_HEARTBEATS].socket = actor_socket(ZMQ_DEALER, ENDPOINT_ASK_HEARTBEATS, true);
     self->health_news = actor_socket(ZMQ_SUB, ENDPOINT_HEALTH, false);
     self->alert_news = actor_socket(ZMQ_SUB, ENDPOINT_ALERTS, false);
     actor_read(actor, self->owners[ASK_HEALTH].socket, on_health_answers, self);
     actor_read(actor, self->owners[ASK_ALERTS].socket, on_alert_answers, self);
     actor_read(actor, self->owners[ASK_SUPERVISOR].socket, on_supervisor_answers, self);
+    actor_read(actor, self->owners[ASK_HEARTBEATS].socket, on_heartbeat_answers, self);
     actor_read(actor, self->health_news, on_health_news, self);
     actor_read(actor, self->alert_news, on_alert_news, self);
     return self;
@@ -278,6 +292,8 @@ void asks_destroy(asks_t **self_p)
     pending_t *pending;
     while ((pending = take_overdue(self, INT64_MAX)))
         finish(pending, NULL);
+    if (self->owners[ASK_HEARTBEATS].socket) /* so that another gateway can bind at once */
+        (void)zsock_unbind(self->owners[ASK_HEARTBEATS].socket, "%s", ENDPOINT_ASK_HEARTBEATS);
     for (size_t i = 0; i < ASK_OWNER_COUNT; i++)
         zsock_destroy(&self->owners[i].socket);
     zsock_destroy(&self->health_news);

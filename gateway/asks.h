@@ -15,7 +15,13 @@
 /* Questions to one owner without an answer, also after their deadline; beyond, none is asked. */
 #define ASK_UNANSWERED_MAX 1024
 
-typedef enum { ASK_HEALTH, ASK_ALERTS, ASK_SUPERVISOR, ASK_OWNER_COUNT } ask_owner_t;
+typedef enum {
+    ASK_HEALTH,
+    ASK_ALERTS,
+    ASK_SUPERVISOR,
+    ASK_HEARTBEATS,
+    ASK_OWNER_COUNT
+} ask_owner_t;
 
 /* What a state stands on; the newer of two has the larger numbers. */
 typedef struct {

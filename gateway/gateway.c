@@ -81,6 +81,11 @@ static void on_begin(void *context)
 static actor_reload_t on_reload(void *context, const actor_args_t *args)
 {
     gateway_t *self = context;
+    auth_tokens_t tokens;
+    if (auth_tokens_init(&tokens, args->config))
+        return ACTOR_NEEDS_RESTART;
+    auth_tokens_clear(&self->tokens);
+    self->tokens = tokens;
     self->args = args;
     self->loaded_at_us = clock_wall_us();
     self->is_load_refused = false;
@@ -132,7 +137,7 @@ static int construct(gateway_t *self)
         self->live = live_new(self->asks);
     if (self->live)
         self->views = views_new(self->asks, self->args->start_id, view_types, routes_deliver, self);
-    if (self->http && self->views)
+    if (self->http && self->views && auth_tokens_init(&self->tokens, config) == 0)
         return 0;
     actor_failed(self->actor, "the gateway cannot start: out of memory or descriptors");
     return -1;
@@ -148,6 +153,7 @@ static void destruct(gateway_t *self)
         (void)zsock_unbind(self->vitals_in, "%s", ENDPOINT_VITALS);
     zsock_destroy(&self->vitals_in);
     vitals_book_clear(&self->vitals);
+    auth_tokens_clear(&self->tokens);
     actor_destroy(&self->actor);
 }
 

@@ -27,6 +27,14 @@ static const route_t routes[] = {
     {"POST", "/api/v1/targets/{name}/probe", ROLE_OPERATOR, handle_probe},
     {"POST", "/api/v1/targets/{name}/pause", ROLE_OPERATOR, handle_pause},
     {"POST", "/api/v1/targets/{name}/resume", ROLE_OPERATOR, handle_resume},
+    {"GET", "/ping/{token}", ROLE_NONE, handle_ping},
+    {"POST", "/ping/{token}", ROLE_NONE, handle_ping},
+    {"GET", "/ping/{token}/{signal}", ROLE_NONE, handle_ping},
+    {"POST", "/ping/{token}/{signal}", ROLE_NONE, handle_ping},
+    {"GET", "/api/v1/heartbeats/{name}", ROLE_NONE, handle_heartbeat},
+    {"POST", "/api/v1/heartbeats/{name}", ROLE_NONE, handle_heartbeat},
+    {"GET", "/api/v1/heartbeats/{name}/{signal}", ROLE_NONE, handle_heartbeat},
+    {"POST", "/api/v1/heartbeats/{name}/{signal}", ROLE_NONE, handle_heartbeat},
 };
 
 #define N_ROUTES (sizeof routes / sizeof routes[0])
@@ -215,6 +223,7 @@ void routes_handle(gateway_t *gateway, http_request_t *request)
 {
     route_call_t call = {.request_id = http_request_id(request),
                          .by = has_token(gateway, request) ? "token" : "anonymous",
+                         .authorization = http_request_header(request, "Authorization"),
                          .content_type = http_request_header(request, "Content-Type")};
     call.body.text = http_request_body(request, &call.body.n);
     slice_t path;

@@ -7,6 +7,7 @@
 
 #include "actors/actor.h"
 #include "gateway/asks.h"
+#include "gateway/auth_tokens.h"
 #include "gateway/http.h"
 #include "gateway/live.h"
 #include "gateway/path.h"
@@ -25,6 +26,7 @@ typedef struct {
     request_counts_t counts;
     zsock_t *vitals_in; /* PULL */
     vitals_book_t vitals;
+    auth_tokens_t tokens;       /* of heartbeats */
     int64_t started_at_us;      /* monotonic */
     int64_t loaded_at_us;       /* Unix time when the configuration in force was taken */
     bool is_load_refused;       /* a newer one was refused since */
@@ -34,12 +36,13 @@ typedef struct {
 /* A request that has found its route; borrowed for the call. */
 typedef struct {
     uint64_t request_id;
-    slice_t parameter;        /* what stands for the first part in braces, still encoded */
-    slice_t second_parameter; /* ... for the second */
-    slice_t query;            /* still encoded */
-    slice_t body;             /* as it was sent */
-    const char *content_type; /* of the body, or NULL */
-    const char *by;           /* the credential that it carries: "token" or "anonymous" */
+    slice_t parameter;         /* what stands for the first part in braces, still encoded */
+    slice_t second_parameter;  /* ... for the second */
+    slice_t query;             /* still encoded */
+    slice_t body;              /* as it was sent */
+    const char *content_type;  /* of the body, or NULL */
+    const char *authorization; /* the header, or NULL */
+    const char *by;            /* the credential that it carries: "token" or "anonymous" */
 } route_call_t;
 
 typedef void route_fn(gateway_t *gateway, const route_call_t *call);
@@ -94,6 +97,7 @@ route_fn handle_targets, handle_target;                                   /* rou
 route_fn handle_explain, handle_explain_target;                           /* routes_explain.c */
 route_fn handle_live, handle_ready, handle_prometheus;                    /* routes_process.c */
 route_fn handle_probe, handle_pause, handle_resume;                       /* routes_orders.c */
+route_fn handle_ping, handle_heartbeat;                                   /* routes_heartbeats.c */
 
 /* --- renderers of views --- */
 view_render_fn render_system_view, render_health_metrics_view; /* routes_health.c */

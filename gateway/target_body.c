@@ -134,6 +134,18 @@ static void put_pause(writer_t *writer, const target_state_t *target)
     writer->format->end_map(writer);
 }
 
+static void put_heartbeat(writer_t *writer, const measured_heartbeat_t *heartbeat)
+{
+    writer_begin_map_at(writer, "heartbeat", 0);
+    writer_put_timestamp_or_null(writer, "last_ping_at", heartbeat->last_ping_at_us);
+    writer_put_timestamp_or_null(writer, "started_at", heartbeat->started_at_us);
+    writer_put_timestamp_or_null(writer, "next_expected_at", heartbeat->expected_at_us);
+    writer_put_timestamp_or_null(writer, "deadline_at", heartbeat->deadline_at_us);
+    if (heartbeat->exit_code != MEASURED_NONE)
+        writer_put_integer(writer, "exit_code", heartbeat->exit_code);
+    writer->format->end_map(writer);
+}
+
 static void put_evidence(writer_t *writer, const evidence_t *evidence, size_t n_evidence)
 {
     writer_begin_list_at(writer, "evidence", n_evidence);
@@ -157,6 +169,8 @@ int target_body_one(const snapshot_t *state, const target_state_t *target, const
     writer_put_json(&writer, "details", target->details ? target->details : "null");
     if (target->measurement)
         render_measured(&writer, target->measurement);
+    if (target->measurement && target->measurement->heartbeat)
+        put_heartbeat(&writer, target->measurement->heartbeat);
     put_pause(&writer, target);
     put_evidence(&writer, evidence, n_evidence);
     writer.format->end_map(&writer);

@@ -1,5 +1,14 @@
 #include <healthd/measurement.h>
 
+static const wire_field_t measured_heartbeat_fields[] = {
+    WIRE_I64_ROW(measured_heartbeat_t, last_ping_at_us, true),
+    WIRE_I64_ROW(measured_heartbeat_t, started_at_us, true),
+    WIRE_I64_ROW(measured_heartbeat_t, expected_at_us, true),
+    WIRE_I64_ROW(measured_heartbeat_t, deadline_at_us, true),
+    WIRE_I64_ROW(measured_heartbeat_t, exit_code, true),
+};
+const wire_schema_t measured_heartbeat_schema = WIRE_SCHEMA(measured_heartbeat);
+
 static const wire_field_t measured_condition_fields[] = {
     WIRE_STR_ROW(measured_condition_t, text, true, CONDITION_TEXT_MAX_BYTES),
     WIRE_STR_ROW(measured_condition_t, actual, true, CONDITION_ACTUAL_MAX_BYTES),
@@ -35,6 +44,7 @@ static const wire_field_t measurement_fields[] = {
     WIRE_I64_ROW(measurement_t, n_redirects, true),
     WIRE_I64_ROW(measurement_t, content_length_bytes, true),
     WIRE_BOOL_ROW(measurement_t, was_reused, true),
+    WIRE_MAP_ROW(measurement_t, heartbeat, measured_heartbeat, false),
     WIRE_LIST_ROW(measurement_t, conditions, measured_condition, false, MEASURED_CONDITIONS_MAX),
     WIRE_LIST_ROW(measurement_t, values, measured_value, false, MEASURED_VALUES_MAX),
     WIRE_LIST_ROW(measurement_t, numbers, measured_number, false, MEASURED_KIND_COUNT),

@@ -9,6 +9,7 @@ static const wire_field_t query_fields[] = {
     WIRE_BOOL_ROW(query_t, is_dry_run, false),
     WIRE_BOOL_ROW(query_t, is_forced, false),
     WIRE_MAP_ROW(query_t, pause, pause, false),
+    WIRE_MAP_ROW(query_t, ping, ping, false),
 };
 const wire_schema_t query_schema = WIRE_SCHEMA(query);
 

@@ -4,6 +4,7 @@
 
 #include <healthd/alert_event.h>
 #include <healthd/evidence.h>
+#include <healthd/ping.h>
 #include <healthd/snapshot.h>
 #include <healthd/wire.h>
 
@@ -21,6 +22,7 @@ typedef enum {
     QUERY_PAUSE,          /* ask/alerts: pause TARGET as PAUSE says */
     QUERY_RESUME,         /* ask/alerts: end the pause of TARGET */
     QUERY_EXPLAIN,        /* ask/health: why TARGET, or without one the system, is what it is */
+    QUERY_PING,           /* ask/heartbeats: PING came for TARGET */
     QUERY_VERB_COUNT
 } query_verb_t;
 
@@ -29,10 +31,11 @@ typedef struct {
     int verb;            /* query_verb_t */
     int64_t limit;       /* QUERY_ALERTS_HISTORY: 1 .. 500 */
     char *alert_id;      /* QUERY_ALERT_CLEAR */
-    char *target;        /* QUERY_PROBE, _EVIDENCE, _PAUSE, _RESUME, _EXPLAIN: its name */
+    char *target;        /* QUERY_PROBE, _EVIDENCE, _PAUSE, _RESUME, _EXPLAIN, _PING: its name */
     bool is_dry_run;     /* QUERY_PROBE: the result changes nothing */
     bool is_forced;      /* QUERY_CONFIG_RELOAD: also where it drops many targets */
     pause_t *pause;      /* QUERY_PAUSE */
+    ping_t *ping;        /* QUERY_PING */
 } query_t;
 
 WIRE_MESSAGE(query)

@@ -79,6 +79,18 @@ const char *const store_migrations[] = {
     " since_us INTEGER NOT NULL,"
     " until_us INTEGER NOT NULL" /* 0: until somebody resumes */
     ") STRICT, WITHOUT ROWID;",
+
+    /* 3: pings of heartbeats */
+    "CREATE TABLE heartbeat("
+    " target TEXT PRIMARY KEY,"
+    " last_ping_us INTEGER NOT NULL,"
+    " counted_us INTEGER NOT NULL," /* from when on the next ping is expected */
+    " started_us INTEGER NOT NULL," /* 0: no run is under way */
+    " runtime_us INTEGER NOT NULL," /* -1: not known */
+    " outcome INTEGER NOT NULL,"
+    " exit_code INTEGER NOT NULL," /* -1: not told */
+    " log TEXT"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 const int store_migration_count = sizeof store_migrations / sizeof store_migrations[0];

@@ -156,6 +156,7 @@ static void on_query(void *context, void *message, zframe_t *asker)
     case QUERY_PROBE:
     case QUERY_EVIDENCE:
     case QUERY_EXPLAIN:
+    case QUERY_PING:
     case QUERY_CONFIG_RELOAD:
     case QUERY_VERB_COUNT:
         break;

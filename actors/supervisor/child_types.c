@@ -33,6 +33,7 @@ const child_type_t child_types[N_CHILD_TYPES] = {
      .fn = name_##_collector_actor,                                                                \
      .type = PROBE_##NAME,                                                                         \
      .is_collector = true,                                                                         \
+     .owns_disk = PROBE_##NAME == PROBE_HEARTBEAT,                                                 \
      .is_leaf = true},
     PROBE_TYPES(COLLECTOR, COLLECTOR)
 #undef COLLECTOR

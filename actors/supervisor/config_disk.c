@@ -9,6 +9,10 @@
 #include <unistd.h>
 
 #include "core/config_substitute.h"
+#include "core/zone.h"
+
+/* Where Debian's tzdata has the time zones. */
+#define ZONE_FOLDER "/usr/share/zoneinfo"
 
 char *config_disk_read(const char *path, size_t max, size_t *ret_n, const char **reterr)
 {
@@ -87,6 +91,15 @@ char *config_disk_find(const char *path, void *folder, const char **reterr)
         return whole_path;
     free(whole_path);
     return NULL;
+}
+
+char *config_disk_zone(const char *name, size_t *ret_n, const char **reterr)
+{
+    char *path = config_disk_path(ZONE_FOLDER, name);
+    *reterr = "out of memory";
+    char *bytes = path ? config_disk_read(path, ZONE_FILE_MAX_BYTES, ret_n, reterr) : NULL;
+    free(path);
+    return bytes;
 }
 
 char *config_disk_folder(const char *path)

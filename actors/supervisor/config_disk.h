@@ -21,4 +21,7 @@ char *config_disk_value(const char *path, void *folder, const char **reterr);
 /* The path of a file that a check will need; a config_find_file_fn, likewise. */
 char *config_disk_find(const char *path, void *folder, const char **reterr);
 
+/* The file of a time zone; a config_read_zone_fn. */
+char *config_disk_zone(const char *name, size_t *ret_n, const char **reterr);
+
 #endif

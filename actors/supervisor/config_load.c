@@ -125,6 +125,7 @@ static config_document_t document_of(load_t *load, size_t at)
                                           .read_file = config_disk_value,
                                           .find_file = config_disk_find,
                                           .find_user = config_user_find,
+                                          .read_zone = config_disk_zone,
                                           .context = &load->environment,
                                           .file_context = file->folder}};
 }

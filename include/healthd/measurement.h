@@ -35,6 +35,17 @@ typedef enum {
 /* "true", "false", "missing", "mismatch", "gave_up". */
 const char *condition_outcome_name(int outcome);
 
+/* When the pings of a heartbeat came and are to come; Unix time, 0: not, or not known. */
+typedef struct {
+    int64_t last_ping_at_us;
+    int64_t started_at_us; /* the run under way, where its start was told */
+    int64_t expected_at_us;
+    int64_t deadline_at_us; /* from when on it is DOWN without a ping */
+    int64_t exit_code;      /* of the last run; MEASURED_NONE: not told */
+} measured_heartbeat_t;
+
+WIRE_MESSAGE(measured_heartbeat)
+
 typedef struct {
     char *text;       /* as it stands in the configuration */
     char *actual;     /* the value that decided: `503`, `"busy"`, `missing` */
@@ -86,6 +97,7 @@ typedef struct {
     int64_t n_redirects;              /* that were followed */
     int64_t content_length_bytes;     /* as the answer says, or MEASURED_NONE */
     bool was_reused;                  /* a kept connection */
+    measured_heartbeat_t *heartbeat;  /* of no other type of probe; or NULL */
     measured_condition_t *conditions; /* of `conditions`, then of `degraded_conditions` */
     size_t n_conditions;
     measured_value_t *values; /* in the order of the answer, each name once */

@@ -98,6 +98,11 @@ typedef enum {
     REASON_THRESHOLD,          /* a value of the host is beyond its limit */
     REASON_NOT_FOUND,          /* the path is not there */
     REASON_UNREADABLE,         /* it cannot be read: nothing is known of it */
+    REASON_NO_PING,            /* a heartbeat of which no run has ended yet */
+    REASON_LATE,               /* its ping was expected, and may still come in time */
+    REASON_MISSED,             /* ... and did not come */
+    REASON_JOB_FAILED,         /* the job reported a failure */
+    REASON_OVERRUN,            /* a run of the job takes too long */
     REASON_COUNT
 } reason_t;
 

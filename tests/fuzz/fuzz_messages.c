@@ -18,11 +18,17 @@
 
 /* Messages are appended, so that the corpus keeps its meaning. */
 static const wire_schema_t *const schemas[] = {
-    &probe_result_schema,   &probe_results_schema, &target_state_schema, &critical_failure_schema,
-    &snapshot_schema,       &alert_schema,         &alert_event_schema,  &query_schema,
-    &answer_schema,         &order_schema,         &measurement_schema,  &measured_condition_schema,
-    &measured_value_schema, &finding_schema,       &evidence_schema,     &pause_change_schema,
-    &pause_schema,          &vitals_schema,        &vital_schema,        &connectivity_schema,
+    &probe_result_schema,   &probe_results_schema,
+    &target_state_schema,   &critical_failure_schema,
+    &snapshot_schema,       &alert_schema,
+    &alert_event_schema,    &query_schema,
+    &answer_schema,         &order_schema,
+    &measurement_schema,    &measured_condition_schema,
+    &measured_value_schema, &finding_schema,
+    &evidence_schema,       &pause_change_schema,
+    &pause_schema,          &vitals_schema,
+    &vital_schema,          &connectivity_schema,
+    &ping_schema,           &measured_heartbeat_schema,
 };
 
 static void require(int holds)

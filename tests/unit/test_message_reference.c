@@ -54,6 +54,8 @@ static const wire_schema_t *const messages[] = {
     &measured_condition_schema,
     &measured_value_schema,
     &measured_number_schema,
+    &measured_heartbeat_schema,
+    &ping_schema,
     &finding_schema,
     &evidence_schema,
     &pause_change_schema,

@@ -68,6 +68,11 @@ static void the_words_are_those_of_the_contract(void **state)
              "threshold",
              "not_found",
              "unreadable",
+             "no_ping",
+             "late",
+             "missed",
+             "job_failed",
+             "overrun",
          }},
         {sight_name, SIGHT_COUNT, {"unknown", "ok", "never", "lost"}},
     };
