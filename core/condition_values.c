@@ -74,9 +74,6 @@ condition_value_t condition_value_at(const char *name, size_t n, uint64_t values
 /* --- probes --- */
 
 #define HAS(name) CONDITION_BIT(CONDITION_##name)
-#define WEBSOCKET                                                                                  \
-    (CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(STATUS) | HAS(HEADER) |      \
-     HAS(OUTPUT))
 #define CONTAINED (HAS(LATENCY) | HAS(REASON) | HAS(OUTPUT))
 
 /* Those whose row in core/probes/ has yet to come. */
@@ -84,13 +81,10 @@ static const struct {
     const char *probe;
     uint64_t values;
 } probes[] = {
-    {"udp", CONDITION_REACHED | HAS(OUTPUT)},
     {"icmp", HAS(LATENCY) | HAS(CONNECTED) | HAS(IP) | HAS(REASON) | HAS(PHASE_RESOLVE) | HAS(TTL) |
                  HAS(LOSS)},
     {"grpc",
      CONDITION_REACHED | CONDITION_SECURED | CONDITION_ANSWERED | HAS(STATUS) | HAS(OUTPUT)},
-    {"ws", WEBSOCKET},
-    {"wss", WEBSOCKET},
     {"docker", CONTAINED},
     {"systemd", CONTAINED},
 };

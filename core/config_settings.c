@@ -9,9 +9,9 @@
 #define URL_SHOWN_BYTES 4096
 
 /* Words in the names of keys whose values nobody is shown. */
-static const char *const secret_words[] = {"password",      "token",     "secret", "bearer",
-                                           "authorization", "cookie",    "header", "body",
-                                           "api_key",       "credential"};
+static const char *const secret_words[] = {"password",      "token",      "secret",  "bearer",
+                                           "authorization", "cookie",     "header",  "body",
+                                           "api_key",       "credential", "dialogue"};
 
 static bool is_secret_key(const char *key)
 {
@@ -19,7 +19,7 @@ static bool is_secret_key(const char *key)
         if (strcasestr(key, secret_words[i]))
             return true;
     }
-    return false;
+    return strcmp(key, "send") == 0; /* what is said to a service may be a password */
 }
 
 /* STRING as JSON; of a URL with a password only what may be shown. */

@@ -34,7 +34,9 @@
     OPTIONS(EXEC, exec)                                                                            \
     OPTIONS(TCP, tcp)                                                                              \
     PLAIN(TLS, tls)                                                                                \
-    OPTIONS(HOST, host)
+    OPTIONS(HOST, host)                                                                            \
+    OPTIONS(UDP, udp)                                                                              \
+    OPTIONS(WEBSOCKET, websocket)
 
 #define SCHEMA_NO_OPTIONS(NAME, name)
 #define SCHEMA_SECTION_OF(NAME, name) SECTION_##NAME,

@@ -19,6 +19,15 @@ _Static_assert((int)STREAM_IO_PHASES == (int)CONDITION_PHASES, "the same phases,
 
 /* --- a check --- */
 
+static void clear_state(const stream_probe_t *probe)
+{
+    const stream_kind_t *kind = probe->owner->kind;
+    if (kind->clear)
+        kind->clear(probe->state);
+    if (kind->state_bytes)
+        memset(probe->state, 0, kind->state_bytes);
+}
+
 void stream_probe_finish(stream_probe_t *probe, reason_t fault, const char *text,
                          const check_answer_t *answer)
 {
@@ -37,11 +46,13 @@ void stream_probe_finish(stream_probe_t *probe, reason_t fault, const char *text
                                .seen = &seen,
                                .workspace = probe->owner->workspace};
     /* The next check may begin at this place inside collector_finish, after the result was made of
-     * what the stream lends: it opens the stream anew. */
+     * what the stream and the state lend. */
     uint64_t begun = probe->n_begun;
     collector_finish(probe->owner->collector, probe->at, &outcome, check_answer);
-    if (probe->n_begun == begun)
-        stream_io_close(probe->stream);
+    if (probe->n_begun != begun)
+        return;
+    stream_io_close(probe->stream);
+    clear_state(probe);
 }
 
 static void on_ready(void *context)
@@ -69,8 +80,7 @@ static void begin_probe(void *context, size_t at, const target_t *target)
     probe->target = target;
     probe->n_begun++;
     probe->started_us = clock_mono_us();
-    if (self->kind->state_bytes)
-        memset(probe->state, 0, self->kind->state_bytes);
+    clear_state(probe);
     stream_io_request_t request = {.ip_protocol = target->ip_protocol,
                                    .timeout_us = (int64_t)target->timeout_ms * 1000,
                                    .tls = target->tls};
@@ -110,6 +120,7 @@ static void clear(stream_collector_t *self)
 {
     for (size_t i = 0; i < self->n_probes; i++) {
         stream_io_destroy(&self->probes[i].stream);
+        clear_state(&self->probes[i]);
         free(self->probes[i].state);
     }
     resolve_destroy(&self->resolve);

@@ -19,7 +19,7 @@ typedef struct {
     const target_t *target;
     stream_io_t *stream;
     condition_matcher_t *matcher; /* of the collector: all of its probes use it in turn */
-    void *state;                  /* of the kind, zeroed before each check */
+    void *state;                  /* of the kind, cleared after each check and zero before it */
     int64_t started_us;           /* monotonic */
     uint64_t n_begun;             /* checks at this place so far */
 } stream_probe_t;
@@ -35,6 +35,7 @@ typedef struct {
     void (*ready)(stream_probe_t *probe);
     void (*received)(stream_probe_t *probe);
     void (*ended)(stream_probe_t *probe, reason_t fault, const char *text);
+    void (*clear)(void *state); /* frees what a check holds; NULL: nothing */
 } stream_kind_t;
 
 /* Ends the check with FAULT (REASON_NONE: an answer came) and TEXT for people; ANSWER may be NULL.

@@ -104,6 +104,7 @@ static void tell_received(stream_io_t *self, size_t n_before)
     }
     if (self->in.size == n_before && !self->request.is_datagram)
         return;
+    self->was_connected = true;
     if (self->since_us[STREAM_IO_PHASE_TRANSFER] == 0) {
         stream_phase_end(self, STREAM_IO_PHASE_FIRST_BYTE);
         stream_phase_begin(self, STREAM_IO_PHASE_TRANSFER);

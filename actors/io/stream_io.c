@@ -133,7 +133,7 @@ static void on_dialled(void *context, int fd, const char *address, int error)
         return;
     }
     self->fd = fd;
-    self->was_connected = true;
+    self->was_connected = !self->request.is_datagram; /* it has a peer when that answers */
     self->source = epoll_add(actor_epoll(self->actor), fd, EPOLLIN, stream_on_events, self);
     if (!self->source)
         stream_end(self, REASON_RESOURCES, "The connection could not be watched");

@@ -1,15 +1,18 @@
-"""Checks of connections (tcp, tls) against OpenSSL's server, Exim, stunnel, Redis, and peers that
-behave badly."""
+"""Checks of connections (tcp, tls, udp, websocket) against OpenSSL's server, Exim, stunnel, Redis,
+ws, and peers that behave badly."""
+import base64
+import hashlib
 import json
 import os
 import pwd
+import re
 import shutil
 import socket
 import threading
 import unittest
 
 from checks import ChecksTest
-from harness import Program, free_port, wait_until
+from harness import ROOT, Program, free_port, wait_until
 
 EXIM = """
 primary_hostname = localhost
@@ -77,6 +80,59 @@ def early(connection):
     connection.recv(100)
 
 
+def datagrams(answer):
+    """A socket that answers each datagram by what ANSWER(datagram) lists."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listener.bind(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                data, peer = listener.recvfrom(2048)
+            except OSError:
+                return
+            for text in answer(data):
+                listener.sendto(text, peer)
+    threading.Thread(target=serve, daemon=True).start()
+    return listener
+
+
+def handshake(connection):
+    """Answers an upgrade as it should be."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += connection.recv(4096)
+    key = re.search(rb"Sec-WebSocket-Key: (\S+)", head).group(1)
+    accept = base64.b64encode(hashlib.sha1(
+        key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+    connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                       b"Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: " + accept +
+                       b"\r\n\r\n")
+
+
+def after_handshake(*pieces):
+    def talk(connection):
+        handshake(connection)
+        for piece in pieces:
+            connection.sendall(piece)
+        connection.recv(100000)
+        connection.recv(100000)
+    return talk
+
+
+def wrong_key(connection):
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                       b"Connection: Upgrade\r\nSec-WebSocket-Accept: nonsense\r\n\r\n")
+    connection.recv(4096)
+
+
+def endless_head(connection):
+    connection.sendall(b"HTTP/1.1 101 x\r\n")
+    while True:
+        connection.sendall(b"X-Y: z\r\n" * 100)
+
+
 class StreamChecks(ChecksTest):
     def peer(self, talk):
         peer = Peer(talk)
@@ -131,6 +187,19 @@ class StreamChecks(ChecksTest):
         self.keep(Program(["stunnel4", conf], self.folder).start())
         wait_until(lambda: self.is_listening(port), 10, "stunnel listens")
         return port
+
+    def start_websocket(self, *certificate):
+        port = free_port()
+        server = os.environ.get("WEBSOCKET_SERVER_NODE") or os.path.join(
+            ROOT, "build", "dev", "tests", "node", "websocket_server.mjs")
+        self.keep(Program(["node", server, str(port), *certificate], self.folder).start())
+        wait_until(lambda: self.is_listening(port), 20, "the WebSocket server listens")
+        return port
+
+    def answer_datagrams(self, answer):
+        listener = datagrams(answer)
+        self.addCleanup(listener.close)
+        return listener.getsockname()[1]
 
     def check(self, rows):
         """Each row: name, url, settings, status, reason. Gives the entries by name."""
@@ -232,6 +301,78 @@ class StreamChecks(ChecksTest):
              "DOWN", "protocol"),
             ("not_there", "tcp://[::1]:1", "ip_protocol: ipv6", "DOWN", "refused"),
         ])
+
+    def test_datagrams(self):
+        echo = self.answer_datagrams(lambda data: [data])
+        late = self.answer_datagrams(lambda data: [b"old answer", b"", data])
+        at = f"udp://127.0.0.1:{echo}"
+        self.check([
+            ("echo", at, "udp: {send: 'ping\\x21\\r\\n', expect: '^ping!$'},"
+             " conditions: ['output =~ \"ping\"', connected, phase.first_byte > 0s]", "OK", ""),
+            ("empty", at, "", "OK", ""),
+            ("name", f"udp://localhost:{echo}", "udp: {send: a, expect: a}", "OK", ""),
+            ("late", f"udp://127.0.0.1:{late}", "udp: {send: new, expect: '^new'}", "OK", ""),
+            ("other", at, "timeout: 300ms, udp: {send: a, expect: b}", "DOWN", "protocol"),
+            ("costly", at, "udp: {send: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac,"
+             " expect: '^(a+)+[xy]'}", "DOWN", "protocol"),
+            ("silent", f"udp://127.0.0.1:{self.answer_datagrams(lambda data: [])}",
+             "timeout: 300ms", "DOWN", "timeout_response"),
+            ("nobody", f"udp://127.0.0.1:{free_port()}", "udp: {send: a}", "DOWN", "refused"),
+            ("flooding", f"udp://127.0.0.1:{self.answer_datagrams(lambda data: [b'x' * 1000] * 80)}",
+             "timeout: 1s, udp: {send: a, expect: b}", "DOWN", "protocol"),
+        ])
+
+    def test_websockets(self):
+        self.make_certificates()
+        ca = f"tls: {{ca_file: {self.folder}/ca.pem}}"
+        at = f"ws://127.0.0.1:{self.start_websocket()}"
+        secured = self.start_websocket(f"{self.folder}/good.pem", f"{self.folder}/good.key")
+        redis = self.start_redis()
+
+        def bad(talk):
+            return f"ws://127.0.0.1:{self.peer(talk)}"
+        entries = self.check([
+            ("upgraded", at + "/echo", "conditions: [status == 101,"
+             " 'header[\"upgrade\"] == \"websocket\"']", "OK", ""),
+            ("echo", at + "/echo?a=b#c", "websocket: {send: hello, expect: '^hello$'},"
+             " conditions: ['output == \"hello\"', phase.first_byte > 0s]", "OK", ""),
+            ("any", at + "/echo", "websocket: {send: hello}", "OK", ""),
+            ("parts", at + "/parts", "websocket: {send: 'in many parts', expect: '^in many parts$'}",
+             "OK", ""),
+            ("ping", at + "/ping", "websocket: {send: ping, expect: '^ping are you there$'}", "OK", ""),
+            ("late", at + "/late", "websocket: {send: second, expect: second}", "OK", ""),
+            ("who", at + "/who", "websocket: {send: a, origin: 'http://o', subprotocol: [x, health.v1],"
+             " headers: ['X-Probe: yes'], expect: '^http://o yes health.v1$'}", "OK", ""),
+            ("secured", f"wss://localhost:{secured}/echo", f"{ca}, websocket: {{send: a}},"
+             " conditions: [cert_expiry > 9d, tls_version == 1.3]", "OK", ""),
+            ("untrusted", f"wss://localhost:{secured}/echo", "", "DOWN", "tls_untrusted"),
+            ("missing", at + "/nothing", "", "DOWN", "status"),
+            ("root", at, "", "DOWN", "status"),
+            ("silent", at + "/silent", "timeout: 300ms, websocket: {send: a}", "DOWN",
+             "timeout_response"),
+            ("other", at + "/echo", "timeout: 300ms, websocket: {send: a, expect: b}", "DOWN",
+             "timeout_response"),
+            ("closing", at + "/close", "websocket: {send: a}", "DOWN", "protocol"),
+            ("large", at + "/large", "websocket: {send: a}", "DOWN", "protocol"),
+            ("large_allowed", at + "/large", "websocket: {send: a, read_limit: 128KiB}", "OK", ""),
+            ("redis", f"ws://127.0.0.1:{redis.port}", "", "DOWN", "reset"),
+            ("nobody", f"ws://127.0.0.1:{free_port()}", "", "DOWN", "refused"),
+            ("wrong_key", bad(wrong_key), "", "DOWN", "protocol"),
+            ("endless_head", bad(endless_head), "", "DOWN", "protocol"),
+            ("flooding", bad(flood), "", "DOWN", "protocol"),
+            ("dripping", bad(drip), "timeout: 300ms", "DOWN", "timeout_response"),
+            ("early", bad(lambda c: c.recv(10)), "", "DOWN", "reset"),
+            ("masked", bad(after_handshake(b"\x81\x81abcd.")), "websocket: {send: a}", "DOWN",
+             "protocol"),
+            ("unknown", bad(after_handshake(b"\x83\x00")), "websocket: {send: a}", "DOWN", "protocol"),
+            ("huge", bad(after_handshake(b"\x81\x7f" + b"\xff" * 8)), "websocket: {send: a}", "DOWN",
+             "protocol"),
+            ("disorder", bad(after_handshake(b"\x80\x01a")), "websocket: {send: a}", "DOWN",
+             "protocol"),
+            ("bytewise", bad(after_handshake(b"\x81", b"\x02", b"o", b"k")),
+             "websocket: {send: a, expect: ok}", "OK", ""),
+        ])
+        self.assertIn("404", entries["missing"]["error"])
 
 
 if __name__ == "__main__":
