@@ -198,7 +198,6 @@ void judge_tell(simulation_t *sim, const alert_event_t *event)
     self->is_trouble = !event->is_durable;
     if (event->is_durable) { /* and so all before it */
         self->n_durable = self->n_told;
-        self->was_clear_refused = false;
         self->n_refusals_seen = disk_n_refusals();
         self->is_suspect = false;
     }

@@ -111,7 +111,6 @@ typedef struct {
     int64_t bad_since_us[JUDGE_COMPONENTS];
     bool is_settled;          /* every target had a result, or 30 s have passed */
     bool is_trouble;          /* the newest event is not durable, or a clear was refused */
-    bool was_clear_refused;   /* and no event was durable since */
     bool was_storage_cleared; /* since the start */
     uint64_t n_refusals_seen; /* of the disk, when everything was last known to be on it */
     uint64_t active_hash;     /* of the active alerts in memory before the end; 0: not known */

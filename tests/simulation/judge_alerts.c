@@ -106,7 +106,7 @@ void judge_clear(simulation_t *sim, const alert_t *alert, const alert_event_t *e
 {
     judge_t *self = &sim->judge;
     if (n_events == 0) { /* refused: the next step shows that nothing has changed */
-        self->is_trouble = self->was_clear_refused = true;
+        self->is_trouble = true;
         return;
     }
     if (n_events != 1 || events[0].kind != ALERT_RESOLVED || !events[0].is_durable ||
@@ -249,9 +249,7 @@ void judge_alert_steps(simulation_t *sim)
     }
     if (sim->judge.is_trouble && n_active == 0 && !sim->judge.was_storage_cleared)
         judge_fail(sim, "raised", "the disk refuses and no alert says so");
-    /* After a refused clear there may be nothing that waits: then the next event shows whether the
-     * disk is well again. */
-    if (!sim->judge.is_trouble && !sim->judge.was_clear_refused && n_active > 0 &&
+    if (!sim->judge.is_trouble && n_active > 0 &&
         clock_mono_us() - sim->daemon.begun_us > FINDING_LIFE_US)
         judge_fail(sim, "condition", "an alert says that the disk refuses, which it does not");
 }

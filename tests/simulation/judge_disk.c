@@ -197,7 +197,7 @@ void judge_restart(simulation_t *sim, const alert_log_content_t *content)
 {
     sim->judge.n_checks++;
     sim->judge.is_trouble = false;
-    sim->judge.was_storage_cleared = sim->judge.was_clear_refused = false;
+    sim->judge.was_storage_cleared = false;
     disk_set_judged(true);
     check_log(sim);
     if (!judge_has_failed(sim)) {
