@@ -100,7 +100,9 @@ static void name_for_condition(const char *name, char written[VALUE_NAME_MAX_BYT
 static void observe_named(const check_answer_t *answer, named_t *named,
                           condition_observed_t *observed)
 {
-    size_t n = answer->n_values < MEASURED_VALUES_MAX ? answer->n_values : MEASURED_VALUES_MAX;
+    size_t n = answer->n_values;
+    if (n > MEASURED_VALUES_MAX)
+        n = MEASURED_VALUES_MAX;
     for (size_t i = 0; i < n; i++) {
         name_for_condition(answer->values[i].name, named->names[i]);
         scalar_number_text(answer->values[i].number, named->numbers[i]);

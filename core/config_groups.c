@@ -54,12 +54,12 @@ static bool write_down(const draft_t *draft, const config_section_t *section, wr
     const config_value_t *rule = &section->values[GROUP_RULE];
     *ret = (written_group_t){
         .name = draft_text(draft, row_of(GROUP_NAME), &section->values[GROUP_NAME]),
-        .members = calloc(members->n_texts + 1, sizeof(char *)),
-        .nodes = calloc(members->n_texts + 1, sizeof(const config_node_t *)),
         .rule_node = rule->node,
         .rule = (group_rule_t)rule->window,
         .n_least = rule->is_known ? (size_t)rule->integer : 0,
     };
+    ret->members = calloc(members->n_texts + 1, sizeof *ret->members);
+    ret->nodes = calloc(members->n_texts + 1, sizeof *ret->nodes);
     if (!ret->members || !ret->nodes) {
         draft_out_of_memory(draft);
         return false;

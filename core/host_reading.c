@@ -60,7 +60,9 @@ static size_t take_line(const char *text, size_t n, char line[LINE_BYTES])
 {
     const char *end = n > 0 ? memchr(text, '\n', n) : NULL;
     size_t n_line = end ? (size_t)(end - text) : n;
-    size_t n_copied = n_line < LINE_BYTES - 1 ? n_line : LINE_BYTES - 1;
+    size_t n_copied = n_line;
+    if (n_copied > LINE_BYTES - 1)
+        n_copied = LINE_BYTES - 1;
     if (n_copied > 0)
         memcpy(line, text, n_copied);
     line[n_copied] = '\0';

@@ -305,8 +305,8 @@ static int compare_integer_to_real(int64_t integer, double real)
 
 void scalar_number_text(double number, char text[SCALAR_NUMBER_TEXT_BYTES])
 {
-    for (int digits = 15; digits <= 17; digits++) {
-        (void)snprintf(text, SCALAR_NUMBER_TEXT_BYTES, "%.*g", digits, number);
+    for (int precision = 15; precision <= 17; precision++) {
+        (void)snprintf(text, SCALAR_NUMBER_TEXT_BYTES, "%.*g", precision, number);
         if (strtod(text, NULL) == number)
             return;
     }

@@ -168,8 +168,8 @@ static void on_errors(void *context, uint32_t events)
 /* What is in the pipe still. Others that hold it may write on: they are not waited for. */
 static void drain(stream_t *stream)
 {
-    while (stream->fd >= 0 && stream->n < stream->most && read_some(stream))
-        continue;
+    while (stream->fd >= 0 && stream->n < stream->most && read_some(stream)) {
+    }
 }
 
 static void on_end(void *context, uint32_t events)

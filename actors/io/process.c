@@ -145,8 +145,8 @@ static pid_t clone_child(birth_t *birth)
 /* Waits for a child that did not become its program, and so has ended or is about to. */
 static void bury(pid_t id)
 {
-    while (waitpid(id, NULL, 0) < 0 && errno == EINTR)
-        continue;
+    while (waitpid(id, NULL, 0) < 0 && errno == EINTR) {
+    }
 }
 
 static const char *text_of(int fault)

@@ -182,8 +182,8 @@ static bool attempt_next(stream_dial_t *self)
 /* Begins the attempt that is due; the timer says what comes then. */
 static void go_on(stream_dial_t *self)
 {
-    while (self->n_begun < self->answer.n_addresses && !attempt_next(self))
-        continue;
+    while (self->n_begun < self->answer.n_addresses && !attempt_next(self)) {
+    }
     if (self->ready_fd >= 0 || is_idle(self))
         actor_timer_set(self->timer, 0);
     else if (self->n_begun < self->answer.n_addresses)
