@@ -46,6 +46,7 @@ static void refuse_url(const config_reader_t *reader, const schema_key_t *row,
     }
     text_t allowed = {0};
     probe_type_url_form(&allowed);
+    text_append_string(&allowed, ", or none");
     char *form = text_take(&allowed);
     refuse(reader, row, node, text, form ? form : schema_type_expected(row->type));
     free(form);

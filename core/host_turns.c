@@ -1,32 +1,12 @@
 #include "core/host_turns.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/hash.h"
 #include "core/url.h"
-
-/* Bytes of a scheme, with its NUL; a longer one is nobody's. */
-#define SCHEME_BYTES 16
-
-/* The host of TARGET; "" where its URL has none. */
-static void host_of_target(const target_t *target, char host[HOST_BYTES])
-{
-    const char *url = target->url ? target->url : "";
-    http_url_t http;
-    endpoint_url_t endpoint;
-    char scheme[SCHEME_BYTES];
-    (void)snprintf(scheme, sizeof scheme, "%.*s", (int)strcspn(url, ":"), url);
-    const char *found = "";
-    if (http_url_parse(url, &http) == 0)
-        found = http.host;
-    else if (endpoint_url_parse(url, scheme, 1, &endpoint) == 0) /* whatever the port */
-        found = endpoint.host;
-    (void)snprintf(host, HOST_BYTES, "%s", found);
-}
 
 /* The place in TABLE (SIZE, a power of two, more than there are targets) of HOST: where one of its
  * targets stands, or a free one. */
@@ -39,7 +19,7 @@ static size_t place_of(const size_t *table, size_t size, const target_t *const *
         other[i] = (char)tolower((unsigned char)host[i]);
     size_t place = (size_t)hash_of_text(other) & (size - 1);
     while (table[place] != 0) {
-        host_of_target(targets[table[place] - 1], other);
+        url_host(targets[table[place] - 1]->url, other);
         if (strcasecmp(other, host) == 0)
             break;
         place = (place + 1) & (size - 1);
@@ -58,7 +38,7 @@ static int find_hosts(host_turns_t *self, const target_t *const *targets, size_t
         return -1;
     for (size_t i = 0; i < n; i++) {
         char host[HOST_BYTES];
-        host_of_target(targets[i], host);
+        url_host(targets[i]->url, host);
         self->host_of[i] = i;
         if (host[0]) {
             size_t place = place_of(table, size, targets, host);

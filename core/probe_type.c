@@ -55,5 +55,4 @@ void probe_type_url_form(text_t *text)
             separator = ", ";
         }
     }
-    text_append_string(text, ", or none");
 }

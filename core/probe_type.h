@@ -71,7 +71,7 @@ bool probe_type_is_probed(probe_type_t type);
 /* The type whose schemes has that of URL; PROBE_TYPE_COUNT: none has. */
 probe_type_t probe_type_of_url(const char *url);
 
-/* Appends what a target's url may be: "a URL that begins with http:, https: ..., or none". */
+/* Appends what a target's url may be: "a URL that begins with http:, https: ...". */
 void probe_type_url_form(text_t *text);
 
 #endif

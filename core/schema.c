@@ -126,11 +126,11 @@ static const schema_key_t target_keys[TARGET_KEYS] = {
                          .text = "its name, unique among targets, or among templates"},
     [TARGET_URL] = {"url", SCHEMA_TARGET_URL,
                     .text =
-                        "what is checked: http://, https:// (GET), redis:// (PING) or heartbeat: "
-                        "(pushed); none leaves the target out"},
+                        "what is checked; its scheme says how, which is the target's type; none "
+                        "leaves the target out"},
     [TARGET_ERROR_PREFIX] = {"error_prefix", SCHEMA_TEXT,
-                             .text = "text before the errors of an infrastructure target; \"Redis "
-                                     "ping failed: \" or \"HTTP check failed: \" by default"},
+                             .text = "text before the errors of an infrastructure target; by "
+                                     "default that of its type, as \"HTTP check failed: \""},
     [TARGET_LABELS] = {"labels", SCHEMA_LABELS, .most = SCHEMA_LABELS_MAX,
                        .text = "names and texts that go with the target"},
     [TARGET_TEMPLATE] = {"template", SCHEMA_NAME, .is_list = true, .least = 1, .most = 8,

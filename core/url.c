@@ -146,6 +146,8 @@ int url_percent_decode(const char *text, size_t n, char *dst, size_t size)
     return 0;
 }
 
+/* Bytes of a scheme, with its NUL; a longer one is nobody's. */
+#define SCHEME_BYTES 16
 /* Bytes of a user's name or password with their NUL. */
 #define CREDENTIAL_BYTES 256
 
@@ -182,6 +184,22 @@ int endpoint_url_parse(const char *text, const char *scheme, uint16_t port, endp
     url.is_address = is_numeric_address(url.host);
     *ret = url;
     return 0;
+}
+
+void url_host(const char *url, char host[HOST_BYTES])
+{
+    http_url_t http;
+    endpoint_url_t endpoint;
+    char scheme[SCHEME_BYTES] = "";
+    size_t n = url ? strcspn(url, ":") : 0;
+    const char *found = "";
+    if (n < sizeof scheme)
+        memcpy(scheme, url ? url : "", n);
+    if (url && http_url_parse(url, &http) == 0)
+        found = http.host;
+    else if (url && endpoint_url_parse(url, scheme, 1, &endpoint) == 0) /* whatever the port */
+        found = endpoint.host;
+    memcpy(host, found, strlen(found) + 1);
 }
 
 static int database_of(const char *text, unsigned *ret)

@@ -50,6 +50,9 @@ typedef struct {
  * given. 0, or -1 where it is no such URL. */
 int endpoint_url_parse(const char *text, const char *scheme, uint16_t port, endpoint_url_t *ret);
 
+/* The host of URL (NULL: none), whatever its scheme; "" where it has none. */
+void url_host(const char *url, char host[HOST_BYTES]);
+
 /* Percent-decodes N bytes into DST of SIZE bytes, NUL-terminated; -1 where they do not fit or
  * decode to a NUL. */
 int url_percent_decode(const char *text, size_t n, char *dst, size_t size);

@@ -250,7 +250,8 @@ static int refuse_missing(const verb_t *verb)
     if (strcmp(verb->name, "clear") == 0)
         return refuse("clear needs the id of an alert", NULL, "healthctl alerts shows them");
     if (verb->run == verb_quick)
-        return refuse("quick needs a URL", NULL, "http://, https:// or redis://");
+        return refuse("quick needs a URL", NULL,
+                      "such as https://shop.example.org/ or tcp://10.0.0.1:22");
     return refuse("the name of a target is missing after", verb->name,
                   "healthctl targets shows them");
 }

@@ -10,6 +10,7 @@
 
 #include "actors/supervisor/config_load.h"
 #include "core/cleanup.h"
+#include "core/probe_type.h"
 #include "core/url.h"
 #include "proto/render.h"
 
@@ -20,19 +21,12 @@
 
 #define FILE_DEFAULT "healthd.yaml"
 
-static const char *host_of(const char *url, http_url_t *http, redis_url_t *redis)
-{
-    if (http_url_parse(url, http) == 0)
-        return http->host;
-    return redis_url_parse(url, redis) == 0 ? redis->host : "target";
-}
-
 void quick_append_file(text_t *out, const char *url)
 {
-    http_url_t http;
-    redis_url_t redis;
+    char host[HOST_BYTES];
+    url_host(url, host);
     text_append_string(out, "version: 1\nservices:\n  - name: ");
-    text_append_json(out, host_of(url, &http, &redis));
+    text_append_json(out, host[0] ? host : "target");
     text_append_string(out, "\n    url: ");
     text_append_json(out, url);
     text_append_string(out, "\n    check_interval: 30s\n    critical: true\n");
@@ -50,13 +44,21 @@ static int complain(const char *path, const char *reason)
 /* Whether URL is one that can be probed; else says so. */
 static bool is_probed(const char *url)
 {
-    http_url_t http;
-    redis_url_t redis;
-    if (http_url_parse(url, &http) == 0 || redis_url_parse(url, &redis) == 0)
+    probe_type_t type = probe_type_of_url(url);
+    if (type != PROBE_TYPE_COUNT && probe_type_is_probed(type) && probe_type_row(type)->is_url(url))
         return true;
     char shown[TABLE_CELL_MAX_CHARACTERS];
+    text_t why = {0};
     url_redact(url, shown, sizeof shown);
-    (void)complain(shown, "no http://, https:// or redis:// URL");
+    text_append_string(&why, "it is not ");
+    if (type == PROBE_TYPE_COUNT)
+        probe_type_url_form(&why);
+    else if (probe_type_is_probed(type))
+        text_append_string(&why, probe_type_row(type)->url_form);
+    else
+        text_append_string(&why, "probed: its results come by themselves");
+    (void)complain(shown, why.bytes ? why.bytes : "memory ran out");
+    text_clear(&why);
     return false;
 }
 

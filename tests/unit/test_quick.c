@@ -41,6 +41,10 @@ static void healthd_takes_it_without_a_word(void **state)
         {"https://shop.example.org/a?b=c&d=e:%20f#g", "shop.example.org", PROBE_HTTP},
         {"http://[::1]:9/", "::1", PROBE_HTTP},
         {"redis://user:pass@cache/3", "cache", PROBE_REDIS},
+        {"tcp://[::1]:22", "::1", PROBE_TCP},
+        {"postgresql://u:p@db.example.org/app", "db.example.org", PROBE_POSTGRES},
+        {"wss://chat.example.org/", "chat.example.org", PROBE_WEBSOCKET},
+        {"host:load", "target", PROBE_HOST},
     };
     char folder[64];
     support_make_folder(folder);

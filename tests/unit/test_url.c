@@ -186,6 +186,27 @@ static void redis_urls_are_split_and_decoded(void **state)
     }
 }
 
+static void host_is_found_whatever_the_scheme(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *host;
+    } rows[] = {
+        {"https://u:p@shop.example.org:8443/a", "shop.example.org"},
+        {"udp://[::1]", "::1"},
+        {"redis://cache/3", "cache"},
+        {"exec:/bin/true", ""},
+        {"a-scheme-of-more-than-sixteen-bytes://h", ""},
+        {"no url", ""},
+        {NULL, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char host[HOST_BYTES];
+        url_host(rows[i].url, host);
+        assert_string_equal(host, rows[i].host);
+    }
+}
+
 static void endpoint_is_split(void **state)
 {
     (void)state;
@@ -403,6 +424,7 @@ int main(void)
         cmocka_unit_test(what_is_no_http_url_is_refused),
         cmocka_unit_test(urls_and_hosts_have_a_longest_length),
         cmocka_unit_test(redis_urls_are_split_and_decoded),
+        cmocka_unit_test(host_is_found_whatever_the_scheme),
         cmocka_unit_test(endpoint_is_split),
         cmocka_unit_test(what_is_no_endpoint_is_refused),
         cmocka_unit_test(what_is_no_redis_url_is_refused),
