@@ -112,8 +112,9 @@ static void put_entry(writer_t *writer, const target_state_t *target, leave_out_
     bool has_error = (is_known || target->pause) && target->error;
     bool has_reason = target->reason != REASON_NONE;
     bool has_labels = target->labels != NULL;
+    bool has_critical = is_service || !target->is_critical; /* contract: infrastructure is */
     writer_begin_map_at(writer, target->name,
-                        2u + has_details + has_error + is_service + has_reason +
+                        2u + has_details + has_error + has_critical + has_reason +
                             target->is_flapping + has_labels);
     writer_put_text(writer, "status", status_name(target->status));
     writer_put_us_as_ms(writer, "latency_ms", is_known ? target->latency_us : LATENCY_NONE);
@@ -121,7 +122,7 @@ static void put_entry(writer_t *writer, const target_state_t *target, leave_out_
         writer_put_json(writer, "details", target->details);
     if (has_error)
         writer_put_text(writer, "error", target->error);
-    if (is_service)
+    if (has_critical)
         writer_put_boolean(writer, "critical", target->is_critical);
     if (has_reason)
         writer_put_text(writer, "reason", reason_name(target->reason));

@@ -90,7 +90,8 @@ static void append_reason(text_t *out, const json_t *entry, const char *status)
 static void add_target(table_t *table, const char *name, const json_t *entry, bool is_service)
 {
     const char *status = view_text(entry, "status", "UNKNOWN");
-    bool is_critical = !is_service || json_is_true(json_object_get(entry, "critical"));
+    const json_t *critical = json_object_get(entry, "critical");
+    bool is_critical = is_service ? json_is_true(critical) : !json_is_false(critical);
     const json_t *latency = json_object_get(entry, "latency_ms");
     char latency_text[340]; /* a double without its exponent is long */
     snprintf(latency_text, sizeof latency_text, "%.2f ms", json_number_value(latency));

@@ -32,8 +32,9 @@ static snapshot_t example(void)
                .is_critical = true, .details = text_of("1"), .error = text_of("old"));
     example_targets[5] = TARGET(.name = text_of("redis"), .kind = KIND_INFRASTRUCTURE,
                                 .latency_us = 1735, .details = text_of("{}"), .is_critical = true);
-    example_targets[6] = TARGET(.name = text_of("postgres"), .kind = KIND_INFRASTRUCTURE,
-                                .status = STATUS_UNKNOWN, .latency_us = LATENCY_NONE);
+    example_targets[6] =
+        TARGET(.name = text_of("postgres"), .kind = KIND_INFRASTRUCTURE, .status = STATUS_UNKNOWN,
+               .latency_us = LATENCY_NONE, .is_critical = true);
     example_targets[7] = TARGET(.name = text_of("binance_api"), .kind = KIND_INFRASTRUCTURE,
                                 .status = STATUS_DOWN, .latency_us = LATENCY_NONE,
                                 .reason = REASON_REFUSED, .error = text_of("failed: \"x\""));
@@ -84,10 +85,10 @@ static const char example_without_ok[] =
     "\"reason\":\"status\"},"
     "\"ai_system\":{\"status\":\"DEGRADED\",\"latency_ms\":22.1,\"critical\":false},"
     "\"quiet\":{\"status\":\"UNKNOWN\",\"latency_ms\":null,\"critical\":true}},\"infra\":{";
-static const char example_tail[] =
-    "\"postgres\":{\"status\":\"UNKNOWN\",\"latency_ms\":null},"
-    "\"binance_api\":{\"status\":\"DOWN\",\"latency_ms\":null,\"error\":\"failed: \\\"x\\\"\","
-    "\"reason\":\"refused\"}}},\"version\":7";
+static const char example_tail[] = "\"postgres\":{\"status\":\"UNKNOWN\",\"latency_ms\":null},"
+                                   "\"binance_api\":{\"status\":\"DOWN\",\"latency_ms\":null,"
+                                   "\"error\":\"failed: \\\"x\\\"\",\"critical\":false,"
+                                   "\"reason\":\"refused\"}}},\"version\":7";
 
 static void assert_system_equal(const snapshot_t *snapshot)
 {

@@ -49,7 +49,8 @@ static void read_targets(recorded_t *recorded, json_t *entries, int kind)
         double ms = number_at(entry, "latency_ms");
         target->latency_us = isnan(ms) ? LATENCY_NONE : llround(ms * 1000);
         target->error = string_at(entry, "error");
-        target->is_critical = json_is_true(json_object_get(entry, "critical"));
+        target->is_critical =
+            kind == KIND_INFRASTRUCTURE || json_is_true(json_object_get(entry, "critical"));
         json_t *details = json_object_get(entry, "details");
         if (details)
             target->details = json_dumps(details, JSON_ENCODE_ANY);
