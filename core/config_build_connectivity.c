@@ -29,9 +29,11 @@ static int add_address(const work_t *work, const char *url)
     config_t *config = work->config;
     const config_value_t *values = work->section.values;
     const config_reader_t reader = config_build_reader(work->build, 0);
-    const config_targets_work_t targets = {.reader = &reader, .shared = &config->shared};
+    const config_targets_work_t targets = {
+        .reader = &reader, .pool = config->pool, .shared = &config->shared};
     const config_section_t nothing = {.node = NULL};
-    draft_t draft = {.work = &targets, .sections = {&nothing}, .n_sections = 1};
+    draft_t draft = {
+        .work = &targets, .node = work->section.node, .sections = {&nothing}, .n_sections = 1};
     uint64_t hash = hash_mix(hash_of_text(work->check->name) ^ hash_mix(hash_of_text(url)));
     target_t *target = &config->targets[config->n_targets + config->n_internal++];
     *target = (target_t){
@@ -61,6 +63,10 @@ static int add_addresses(const work_t *work)
         if (config_text_is_none(urls->texts[i]))
             config_fault(work->build->faults, urls->text_nodes[i]->place,
                          "any_of: none is no address");
+        else if (!probe_type_is_probed(probe_type_of_url(urls->texts[i])))
+            config_fault(work->build->faults, urls->text_nodes[i]->place,
+                         "any_of: \"%s\" cannot be asked: its results come by themselves",
+                         urls->texts[i]);
         else if (add_address(work, urls->texts[i]))
             return -1;
         else
