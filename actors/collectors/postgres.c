@@ -7,19 +7,22 @@
 
 #include <arpa/inet.h>
 #include <libpq-fe.h>
+#include <linux/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 
 #include "actors/collectors/collector.h"
 #include "actors/collectors/collectors.h"
 #include "actors/io/resolve.h"
 #include "actors/io/tls_chain.h"
 
-/* Bytes of an answer, at most: libpq keeps all of it. */
-#define ANSWER_MAX_BYTES (1 << 20)
+/* Bytes that come on one connection, at most: libpq keeps a row whole, however long. */
+#define ANSWER_MAX_BYTES ((uint64_t)1 << 20)
+/* Bytes that the kernel takes in ahead: libpq reads on as long as there are more, so that little
+ * can come before we look again. */
+#define RECEIVE_BUFFER_BYTES (64 << 10)
 /* Bytes of a row that are shown; of a value. */
 #define OUTPUT_BYTES 4096
 #define VALUE_BYTES  256
@@ -45,7 +48,6 @@ typedef struct {
     int64_t phase_from_us;
     phase_t phase; /* under way */
     bool is_logged_in;
-    int64_t n_read; /* bytes of the answer, about */
     check_seen_t seen;
     char ip[INET6_ADDRSTRLEN];
     char tls_version[TLS_VERSION_BYTES];
@@ -127,6 +129,9 @@ static void turn_phase(probe_t *probe, phase_t next)
 
 static void note_connected(probe_t *probe)
 {
+    const int n_bytes = RECEIVE_BUFFER_BYTES;
+    (void)setsockopt(PQsocket(probe->connection), SOL_SOCKET, SO_RCVBUF, &n_bytes,
+                     sizeof n_bytes); /* one more bound: without it the check still ends */
     const char *ip = PQhostaddr(probe->connection);
     (void)snprintf(probe->ip, sizeof probe->ip, "%s", ip ? ip : "");
     probe->seen.ip = probe->ip;
@@ -228,17 +233,24 @@ static bool take_result(probe_t *probe, PGresult *result)
 
 static void watch(probe_t *probe, uint32_t events);
 
+/* Whether more than ANSWER_MAX_BYTES have come. */
+static bool is_flooded(const probe_t *probe)
+{
+    struct tcp_info info = {.tcpi_bytes_received = 0};
+    socklen_t n = sizeof info;
+    return getsockopt(PQsocket(probe->connection), IPPROTO_TCP, TCP_INFO, &info, &n) == 0 &&
+           info.tcpi_bytes_received > ANSWER_MAX_BYTES;
+}
+
 static void read_results(probe_t *probe)
 {
-    int n = 0;
-    if (ioctl(PQsocket(probe->connection), FIONREAD, &n) == 0)
-        probe->n_read += n;
-    if (probe->n_read > ANSWER_MAX_BYTES) {
+    int flushed = PQflush(probe->connection);
+    bool is_read = flushed >= 0 && PQconsumeInput(probe->connection);
+    if (is_flooded(probe)) {
         finish(probe, REASON_PROTOCOL, "The answer is longer than 1 MiB");
         return;
     }
-    int flushed = PQflush(probe->connection);
-    if (flushed < 0 || !PQconsumeInput(probe->connection)) {
+    if (!is_read) {
         fail(probe, PQerrorMessage(probe->connection));
         return;
     }
