@@ -90,7 +90,8 @@ CHILD static int fail(birth_t *birth, const char *step)
 {
     birth->fault = errno ? errno : ESRCH;
     birth->step = step;
-    _exit(EXIT_NO_PROGRAM);
+    (void)syscall(SYS_exit_group, EXIT_NO_PROGRAM);
+    return EXIT_NO_PROGRAM;
 }
 
 CHILD static int be_program(void *birth_p)
