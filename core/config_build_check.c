@@ -64,7 +64,8 @@ static void check_tokens(const config_build_t *build, const config_t *config)
         const heartbeat_settings_t *before = beats[i - 1]->options;
         const heartbeat_settings_t *options = beats[i]->options;
         if (strcmp(before->token, options->token) == 0)
-            config_fault(build->faults, place_of(build, (size_t)(beats[i] - config->targets)),
+            config_fault(build->faults,
+                         config_hidden_place(place_of(build, (size_t)(beats[i] - config->targets))),
                          "heartbeat: \"%s\" has the same token; each needs one of its own",
                          beats[i - 1]->name);
     }

@@ -59,7 +59,7 @@ static bool write_down(const draft_t *draft, const config_section_t *section, wr
         .n_least = rule->is_known ? (size_t)rule->integer : 0,
     };
     ret->members = calloc(members->n_texts + 1, sizeof *ret->members);
-    ret->nodes = calloc(members->n_texts + 1, sizeof *ret->nodes);
+    ret->nodes = calloc(members->n_texts + 1, sizeof(const config_node_t *));
     if (!ret->members || !ret->nodes) {
         draft_out_of_memory(draft);
         return false;

@@ -150,9 +150,26 @@ static void read_pair(const config_reader_t *reader, schema_section_t section,
     value->is_known = read_value(reader, &rows[i], node, value);
 }
 
-void config_read_section(const config_reader_t *reader, schema_section_t section,
+/* Whether texts of SECTION may hold variables of a for_each: what targets are made of. */
+static bool takes_variables(schema_section_t section)
+{
+    static const bool is_plain[SECTION_COUNT] = {
+        [SECTION_ROOT] = true,           [SECTION_INSTANCE] = true,
+        [SECTION_PROBING] = true,        [SECTION_SYSTEM] = true,
+        [SECTION_FLAP_DETECTION] = true, [SECTION_CONNECTIVITY] = true,
+        [SECTION_ALERTING] = true,       [SECTION_BUS] = true,
+        [SECTION_PUBLISH] = true,        [SECTION_GATEWAY] = true,
+        [SECTION_LOGGING] = true,
+    };
+    return !is_plain[section];
+}
+
+void config_read_section(const config_reader_t *of_file, schema_section_t section,
                          const config_node_t *node, config_section_t *ret)
 {
+    config_reader_t own = *of_file;
+    const config_reader_t *reader = &own;
+    own.takes_variables = takes_variables(section);
     *ret = (config_section_t){.node = node};
     size_t n_rows;
     const schema_key_t *rows = schema_keys(section, &n_rows);

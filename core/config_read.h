@@ -14,7 +14,8 @@
 typedef struct {
     config_values_t values;
     config_faults_t *faults;
-    bool is_main; /* not an included file */
+    bool is_main;         /* not an included file */
+    bool takes_variables; /* of for_each: of a section, set by config_read_section */
 } config_reader_t;
 
 typedef struct config_section config_section_t;
@@ -43,7 +44,7 @@ struct config_section {
 /* Reads NODE (NULL: not there) as SECTION. Keys that are not given have their defaults; maps inside
  * keep only their node unless they are nested. Gives *RET, to be ended with config_section_clear.
  */
-void config_read_section(const config_reader_t *reader, schema_section_t section,
+void config_read_section(const config_reader_t *of_file, schema_section_t section,
                          const config_node_t *node, config_section_t *ret);
 void config_section_clear(config_section_t *section);
 

@@ -33,7 +33,8 @@ int config_make_room(const config_reader_t *reader, size_t n, config_value_t *va
 static bool check_item(const config_reader_t *reader, const schema_key_t *row,
                        const config_node_t *node, const char *text)
 {
-    return config_has_variable(text) || config_check_text(reader, row, node, text);
+    bool is_for_later = reader->takes_variables && config_has_variable(text);
+    return is_for_later || config_check_text(reader, row, node, text);
 }
 
 bool config_read_texts(const config_reader_t *reader, const schema_key_t *row,

@@ -145,6 +145,15 @@ static config_place_t place_of(const probe_options_t *options, size_t key, size_
     return type == SCHEMA_TOKEN || type == SCHEMA_SECRET ? config_hidden_place(place) : place;
 }
 
+/* A value that is quoted may hold anything: the terminal is not to obey it. */
+static void make_legible(char *said)
+{
+    for (; *said; said++) {
+        if ((unsigned char)*said < 0x20 || *said == 0x7F)
+            *said = '?';
+    }
+}
+
 void probe_option_fault(const probe_options_t *options, size_t key, const char *format, ...)
 {
     char said[SAID_BYTES];
@@ -152,6 +161,7 @@ void probe_option_fault(const probe_options_t *options, size_t key, const char *
     va_start(arguments, format);
     (void)vsnprintf(said, sizeof said, format, arguments);
     va_end(arguments);
+    make_legible(said);
     config_fault(options->draft->work->reader->faults, place_of(options, key, 0), "%s: %s",
                  options->row->keys[key].key, said);
 }
@@ -164,6 +174,7 @@ void probe_option_fault_at(const probe_options_t *options, size_t key, size_t i,
     va_start(arguments, format);
     (void)vsnprintf(said, sizeof said, format, arguments);
     va_end(arguments);
+    make_legible(said);
     config_fault(options->draft->work->reader->faults, place_of(options, key, i), "%s: %s",
                  options->row->keys[key].key, said);
 }
@@ -175,6 +186,7 @@ void probe_option_warn(const probe_options_t *options, size_t key, const char *f
     va_start(arguments, format);
     (void)vsnprintf(said, sizeof said, format, arguments);
     va_end(arguments);
+    make_legible(said);
     config_warn(options->draft->work->reader->faults, place_of(options, key, 0), "%s: %s",
                 options->row->keys[key].key, said);
 }
