@@ -35,6 +35,8 @@ int64_t dns_read_u32(dns_reader_t *reader)
 /* --- names --- */
 
 enum { POINTER_BITS = 0xC0 };
+/* Pointers of one name, at most: more than its labels can need. */
+#define POINTERS_MAX 127
 
 /* Writes BYTE of a label, which takes at most four bytes; gives how many. */
 static size_t put_label_byte(uint8_t byte, char *text)
@@ -71,11 +73,12 @@ int dns_read_name(dns_reader_t *reader, char ret[DNS_NAME_TEXT_BYTES])
     size_t end = 0;     /* of the name where it stands; 0: no pointer was met */
     size_t n_wire = 1;
     size_t n = 0;
+    int n_pointers = 0;
     while (at < reader->n && reader->bytes[at] != 0) {
         uint8_t length = reader->bytes[at];
         if ((length & POINTER_BITS) == POINTER_BITS) {
             size_t to = follow(reader, at, lowest);
-            if (to == SIZE_MAX)
+            if (to == SIZE_MAX || ++n_pointers > POINTERS_MAX)
                 return -1;
             end = end ? end : at + 2;
             at = lowest = to;

@@ -208,7 +208,8 @@ static size_t *find_cycle(const group_set_t *self, size_t n_targets, const size_
     if (n > 0) {
         size_t begin = met_at[at] - 1;
         *ret_n = n - begin;
-        memmove(path, path + begin, (n - begin) * sizeof *path);
+        for (size_t i = 0; begin > 0 && i < *ret_n; i++)
+            path[i] = path[begin + i];
     } else {
         free(path);
         path = NULL;

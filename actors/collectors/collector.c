@@ -52,6 +52,20 @@ static void begin_probe(collector_t *self, size_t at)
                          self->list.targets[at]);
 }
 
+/* Begins the probe of target AT. One that ends inside its begin gives its turn to another target:
+ * they are begun one after another, not inside each other. */
+static void begin_turn(collector_t *self, size_t at)
+{
+    assert(self->n_granted < COLLECTOR_PROBES_MAX); /* each has a place */
+    self->granted[self->n_granted++] = at;
+    if (self->is_beginning)
+        return;
+    self->is_beginning = true;
+    while (self->n_granted > 0)
+        begin_probe(self, self->granted[--self->n_granted]);
+    self->is_beginning = false;
+}
+
 void collector_begin_due(void *context)
 {
     collector_t *self = context;
@@ -66,7 +80,7 @@ void collector_begin_due(void *context)
             histogram_add(&self->counts.lags, now_us - due_us);
         }
         if (host_turns_take(&self->turns, at))
-            begin_probe(self, at);
+            begin_turn(self, at);
         else
             self->list.wishes[at].is_waiting = true;
     }
@@ -124,7 +138,7 @@ void collector_finish(collector_t *self, size_t at, check_outcome_t *outcome,
         actor_release(self->actor, args);
     size_t next = target == SCHEDULE_NONE ? TURN_NONE : host_turns_give(&self->turns, target);
     if (next != TURN_NONE)
-        begin_probe(self, next);
+        begin_turn(self, next);
     wake_when_due(self);
 }
 

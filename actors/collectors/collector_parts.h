@@ -24,7 +24,10 @@ struct collector {
     schedule_t *schedule; /* made when both have come */
     actor_timer_t *due_timer;
     places_t places;
-    size_t n_probes; /* under way at once, at most */
+    size_t n_probes;                      /* under way at once, at most */
+    size_t granted[COLLECTOR_PROBES_MAX]; /* targets whose turn has come, to be begun at once */
+    size_t n_granted;
+    bool is_beginning;
     batch_t *batch;
     unable_t unable;
     probe_counts_t counts;

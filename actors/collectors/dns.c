@@ -151,11 +151,20 @@ static void on_exchange(void *context, reason_t fault, const char *text, const d
         finish(probe, fault, text, answer);
 }
 
+/* Whether another address may be asked: not while one connects, nor while it sends what was cut off
+ * over UDP. */
+static bool may_turn(const probe_t *probe)
+{
+    bool is_asked_so = settings_of(probe)->transport == DNS_OVER_TCP;
+    return !dns_exchange_is_tcp(probe->exchange) ||
+           (is_asked_so && !dns_exchange_is_connecting(probe->exchange));
+}
+
 static void on_timer(void *context)
 {
     probe_t *probe = context;
     if (clock_mono_us() < probe->deadline_us) {
-        if (probe->addresses.n_addresses > 1 && !dns_exchange_is_connecting(probe->exchange)) {
+        if (probe->addresses.n_addresses > 1 && may_turn(probe)) {
             probe->n_refused = 0;
             ask_next(probe);
         } else {

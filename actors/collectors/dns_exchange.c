@@ -305,6 +305,11 @@ bool dns_exchange_is_connecting(const dns_exchange_t *self)
     return self->is_tcp && !self->connected_us;
 }
 
+bool dns_exchange_is_tcp(const dns_exchange_t *self)
+{
+    return self->is_tcp;
+}
+
 int64_t dns_exchange_connected_us(const dns_exchange_t *self)
 {
     return self->connected_us;

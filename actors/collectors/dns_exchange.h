@@ -36,6 +36,8 @@ void dns_exchange_end(dns_exchange_t *self);
 
 /* Whether it goes over TCP now, and whether that connection stands. */
 bool dns_exchange_is_connecting(const dns_exchange_t *self);
+/* Whether the answer comes over TCP, as an answer over UDP was cut off or it was asked so. */
+bool dns_exchange_is_tcp(const dns_exchange_t *self);
 /* Monotonic time when the connection stood; 0: there was none. */
 int64_t dns_exchange_connected_us(const dns_exchange_t *self);
 

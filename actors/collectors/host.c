@@ -172,16 +172,28 @@ static void on_deadline(void *context)
 
 /* --- the begin of a check --- */
 
+/* Each of them may be stuck before long. */
+static size_t n_under_way(const self_t *self)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < HOST_READINGS_MAX; i++)
+        n += self->probes[i].source != NULL;
+    return n;
+}
+
 static void begin_probe(void *context, size_t at, const target_t *target)
 {
     self_t *self = context;
     probe_t *probe = &self->probes[at];
     probe->target = target;
     probe->started_us = clock_mono_us();
-    (void)host_url_parse(target->url, &probe->form, &probe->subject); /* the configuration did */
+    if (host_url_parse(target->url, &probe->form, &probe->subject)) {
+        fail(probe, REASON_PROTOCOL, STATUS_DOWN, "Not a host URL");
+        return;
+    }
     drop_ended(self);
     probe->fd = take_stuck(self, target->url);
-    if (probe->fd < 0 && self->n_stuck == HOST_STUCK_MAX) {
+    if (probe->fd < 0 && self->n_stuck + n_under_way(self) >= HOST_STUCK_MAX) {
         fail(probe, REASON_RESOURCES, STATUS_DOWN, "too many readings do not end");
         return;
     }

@@ -291,6 +291,8 @@ static void ask(probe_t *probe)
 
 static void go_on(probe_t *probe)
 {
+    /* It may close the socket and open another of the same number, which is not watched then. */
+    epoll_remove(&probe->source);
     PostgresPollingStatusType polling = PQconnectPoll(probe->connection);
     follow_phases(probe);
     switch (polling) {
@@ -321,7 +323,7 @@ static void on_event(void *context, uint32_t events)
         go_on(probe);
 }
 
-/* Watches the socket, which libpq may have changed for another. */
+/* Watches the socket. */
 static void watch(probe_t *probe, uint32_t events)
 {
     int fd = PQsocket(probe->connection);

@@ -73,10 +73,13 @@ static void finish(stream_probe_t *probe, reason_t reason, const char *text)
 /* 0, or -1: the check has ended. */
 static int send_text(stream_probe_t *probe, text_t *text)
 {
-    bool is_sent = !text->is_failed && stream_io_send(probe->stream, text->bytes, text->size) == 0;
+    bool is_failed = text->is_failed;
+    bool is_sent = !is_failed && stream_io_send(probe->stream, text->bytes, text->size) == 0;
     text_clear(text);
-    if (!is_sent)
+    if (is_failed)
         fail(probe, REASON_RESOURCES, "Out of memory");
+    else if (!is_sent)
+        finish(probe, REASON_PROTOCOL, "The server asks and does not read what it is answered");
     return is_sent ? 0 : -1;
 }
 
@@ -267,8 +270,8 @@ static void on_received(stream_probe_t *probe)
 static void on_ended(stream_probe_t *probe, reason_t fault, const char *text)
 {
     const state_t *state = probe->state;
-    char said[SAID_BYTES];
     if (fault == REASON_TIMEOUT_RESPONSE && state->is_upgraded && state->message.text.size > 0) {
+        char said[SAID_BYTES];
         (void)snprintf(said, sizeof said, "Request timeout: no message matched `%.150s`",
                        settings_of(probe)->expect_text ? settings_of(probe)->expect_text : "");
         finish(probe, fault, said);

@@ -133,8 +133,9 @@ class PostgresChecks(SystemTest):
   - {{name: nobody, url: 'postgresql://health:geheim@127.0.0.1:{free_port()}/postgres'}}
   - {{name: nowhere, url: 'postgresql://health@nowhere.invalid/postgres'}}
   - {{name: named, url: '{url.replace("127.0.0.1", "localhost")}', ip_protocol: ipv4}}
+  - {{name: both, url: '{url.replace("127.0.0.1", "localhost")}'}}
 """)
-        for name in ("login", "query", "many", "option", "named"):
+        for name in ("login", "query", "many", "option", "named", "both"):
             target = self.assert_target(healthd, name, "OK", "none")
             self.assertGreater(target["latency_ms"], 0)
         self.assert_target(healthd, "high", "DEGRADED", "condition", "condition `value < 7` is false: 7")
