@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "actors/io/tls_thread.h"
 #include "proto/frame.h"
 
 #if defined(__has_feature)
@@ -213,6 +214,7 @@ void actor_destroy(actor_t **self_p)
     const actor_args_t *args = self->args;
     free(self);
     *self_p = NULL;
+    tls_thread_end();
     HAND_OVER(args);
 }
 
