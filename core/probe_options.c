@@ -154,41 +154,42 @@ static void make_legible(char *said)
     }
 }
 
-void probe_option_fault(const probe_options_t *options, size_t key, const char *format, ...)
+/* Tells of item I of KEY what FORMAT says, by TELL: config_fault or config_warn. */
+__attribute__((format(printf, 5, 0))) static void
+say(const probe_options_t *options, size_t key, size_t i,
+    void (*tell)(config_faults_t *, config_place_t, const char *, ...), const char *format,
+    va_list arguments)
 {
     char said[SAID_BYTES];
+    (void)vsnprintf(said, sizeof said, format, arguments);
+    make_legible(said);
+    tell(options->draft->work->reader->faults, place_of(options, key, i), "%s: %s",
+         options->row->keys[key].key, said);
+}
+
+void probe_option_fault(const probe_options_t *options, size_t key, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(said, sizeof said, format, arguments);
+    say(options, key, 0, config_fault, format, arguments);
     va_end(arguments);
-    make_legible(said);
-    config_fault(options->draft->work->reader->faults, place_of(options, key, 0), "%s: %s",
-                 options->row->keys[key].key, said);
 }
 
 void probe_option_fault_at(const probe_options_t *options, size_t key, size_t i, const char *format,
                            ...)
 {
-    char said[SAID_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(said, sizeof said, format, arguments);
+    say(options, key, i, config_fault, format, arguments);
     va_end(arguments);
-    make_legible(said);
-    config_fault(options->draft->work->reader->faults, place_of(options, key, i), "%s: %s",
-                 options->row->keys[key].key, said);
 }
 
 void probe_option_warn(const probe_options_t *options, size_t key, const char *format, ...)
 {
-    char said[SAID_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(said, sizeof said, format, arguments);
+    say(options, key, 0, config_warn, format, arguments);
     va_end(arguments);
-    make_legible(said);
-    config_warn(options->draft->work->reader->faults, place_of(options, key, 0), "%s: %s",
-                options->row->keys[key].key, said);
 }
 
 void probe_option_out_of_memory(const probe_options_t *options)
